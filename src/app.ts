@@ -1,0 +1,49 @@
+// Every route on one page, and the one place where an error becomes a response. Runs on Node and on Workers unchanged.
+import { Hono } from 'hono'
+import type { Db } from './db.ts'
+import { Failure } from './errors.ts'
+import { problemResponse } from './problem.ts'
+import { feedRoutes } from './serve/routes.ts'
+import { statusRoutes } from './status/routes.ts'
+
+export type AppDeps = {
+  db: Db
+  here: { market: string; name: string }
+  nowMs: () => number
+  /** Told of every fault of our own, with its cause. */
+  trace: (event: string, facts: Record<string, unknown>) => void
+}
+
+export function createApp(deps: AppDeps): Hono {
+  const app = new Hono()
+  app.route('/', feedRoutes(deps))
+  app.route('/', statusRoutes(deps))
+  app.notFound((c) => {
+    const allowed = allowedMethods(app, c.req.path)
+    if (allowed.length === 0) {
+      return problemResponse(new Failure('ERR_NOT_FOUND', `nothing is at ${c.req.path}`))
+    }
+    const failure = new Failure('ERR_METHOD', `${c.req.path} takes ${allowed.join(', ')}`)
+    const response = problemResponse(failure)
+    response.headers.set('allow', allowed.join(', '))
+    return response
+  })
+  app.onError((error, c) => {
+    if (error instanceof Failure) return problemResponse(error)
+    deps.trace('request_failed', { path: c.req.path, cause: error.stack ?? String(error) })
+    return problemResponse(new Failure('ERR_INTERNAL', 'the node failed on this request'))
+  })
+  return app
+}
+
+/** The methods some route takes at this path: so a wrong method is told apart from a wrong address. */
+function allowedMethods(app: Hono, path: string): string[] {
+  const methods = new Set<string>()
+  for (const method of ['GET', 'POST', 'PUT', 'DELETE']) {
+    const [handlers] = app.router.match(method, path)
+    if (handlers.length === 0) continue
+    methods.add(method)
+    if (method === 'GET') methods.add('HEAD')
+  }
+  return [...methods]
+}

@@ -1,0 +1,251 @@
+// Read-only questions to the catalogue, each at given log positions: a row counts when it holds at its market's position.
+import { type Db, type Statement, sql } from '../db.ts'
+import type { Response } from '../decision/effect.ts'
+import type { EffectRule, Header, Product } from '../decision/schema.ts'
+import type { DecisionEvent } from '../decision/state.ts'
+import { encodeBase64url } from '../encoding/base64.ts'
+import { type IdentifierKey, productId, type TermKey, type TextKeys } from './keys.ts'
+
+/** Market to number of its entries in effect. A market that is not named has none. */
+export type Positions = ReadonlyMap<string, number>
+
+export type ProductRow = {
+  id: number
+  market: string
+  decision: string
+  pid: string
+  /** base64url leaf hash of the act that set it. */
+  leaf: string
+  product: Product
+}
+
+export type DecisionRow = {
+  decision: string
+  market: string
+  leaf: string
+  header: Header
+  /** In log order. */
+  events: DecisionEvent[]
+  /** Per responding market, in its log order. */
+  responses: ReadonlyMap<string, Response[]>
+}
+
+/** Candidates of one market and kind of key: a flood from one market never pushes out another's. */
+export const MAX_CANDIDATES = 200
+/** Decisions loaded for one question. */
+export const MAX_DECISIONS = 500
+
+const HOLDS = (table: string) => `${table}.valid_from < v.value
+  AND (${table}.valid_to IS NULL OR ${table}.valid_to >= v.value)`
+
+const PRODUCTS_BY_KEY = `SELECT id, market, decision, pid, leaf, body FROM product WHERE id IN (
+  SELECT id FROM (
+    SELECT p.id AS id, ROW_NUMBER() OVER (PARTITION BY p.market, k.kind ORDER BY p.id) AS place
+    FROM (SELECT value ->> 0 AS kind, value ->> 1 AS value FROM json_each(?)) AS k
+    CROSS JOIN identifier AS i ON i.kind = k.kind AND i.value = k.value
+    CROSS JOIN product AS p ON p.id = i.product
+    CROSS JOIN json_each(?) AS v ON v.key = p.market
+    WHERE ${HOLDS('p')}
+  ) WHERE place <= ${MAX_CANDIDATES}
+) ORDER BY id`
+
+const PRODUCTS_BY_TEXT = `SELECT id, market, decision, pid, leaf, body FROM product WHERE id IN (
+  SELECT id FROM (
+    SELECT p.id AS id, ROW_NUMBER() OVER (PARTITION BY p.market ORDER BY p.id) AS place
+    FROM product_text
+    CROSS JOIN product AS p ON p.id = product_text.rowid
+    CROSS JOIN json_each(?) AS v ON v.key = p.market
+    WHERE product_text MATCH ? AND ${HOLDS('p')}
+  ) WHERE place <= ${MAX_CANDIDATES}
+) ORDER BY id`
+
+const PRODUCTS_OF = `SELECT p.id, p.market, p.decision, p.pid, p.leaf, p.body
+  FROM product AS p CROSS JOIN json_each(?) AS v ON v.key = p.market
+  WHERE p.decision = ? AND p.pid > ? AND ${HOLDS('p')} ORDER BY p.pid LIMIT ?`
+
+const DECISIONS_BY_KEY = `SELECT kind, value, decision FROM (
+    SELECT k.kind AS kind, k.value AS value, t.decision AS decision,
+      ROW_NUMBER() OVER (PARTITION BY t.market, k.kind ORDER BY t.decision) AS place
+    FROM (SELECT value ->> 0 AS kind, value ->> 1 AS value FROM json_each(?)) AS k
+    CROSS JOIN term_key AS i ON i.kind = k.kind AND i.value = k.value
+    CROSS JOIN terms AS t ON t.decision = i.decision AND t.valid_from = i.valid_from
+    CROSS JOIN json_each(?) AS v ON v.key = t.market
+    WHERE ${HOLDS('t')}
+  ) WHERE place <= ${MAX_CANDIDATES} ORDER BY decision, kind, value`
+
+const TERMS = `SELECT t.decision, t.market, t.leaf, t.body
+  FROM json_each(?) AS k CROSS JOIN terms AS t ON t.decision = k.value
+  CROSS JOIN json_each(?) AS v ON v.key = t.market
+  WHERE ${HOLDS('t')} ORDER BY t.decision`
+
+const EVENTS = `SELECT e.decision, e.pos, e.kind, e.leaf, e.body
+  FROM json_each(?) AS k CROSS JOIN event AS e ON e.decision = k.value
+  CROSS JOIN json_each(?) AS v ON v.key = e.market
+  WHERE e.pos < v.value ORDER BY e.decision, e.pos`
+
+const RESPONSES = `SELECT r.decision, r.market, r.pos, r.body
+  FROM json_each(?) AS k CROSS JOIN response AS r ON r.decision = k.value
+  CROSS JOIN json_each(?) AS v ON v.key = r.market
+  WHERE r.pos < v.value ORDER BY r.decision, r.market, r.pos`
+
+const EFFECT_RULES = `SELECT market, body FROM (
+    SELECT r.market AS market, r.body AS body,
+      ROW_NUMBER() OVER (PARTITION BY r.market ORDER BY r.pos DESC) AS place
+    FROM effect_rules AS r CROSS JOIN json_each(?) AS v ON v.key = r.market
+    WHERE r.pos < v.value
+  ) WHERE place = 1 ORDER BY market`
+
+// The row id of a full-text row, spelled in SQL: keys.ts termsId.
+const TERMS_ROWID = `((unicode(t.market) - 97) * 26 + unicode(substr(t.market, 2)) - 97) * ${2 ** 43}
+  + t.valid_from * ${productId('aa', 1, 0)}`
+
+const DECISION_PAGE = `SELECT t.decision FROM terms AS t CROSS JOIN json_each(?) AS v ON v.key = t.market
+  WHERE t.decision > ? AND (? = '' OR t.market = ?) AND ${HOLDS('t')}`
+const PAGE_END = ' ORDER BY t.decision LIMIT ?'
+const PAGE_TEXT = ` AND ${TERMS_ROWID} IN (SELECT rowid FROM terms_text WHERE terms_text MATCH ?)`
+
+/** Products found by any of the keys, in row order, each once. */
+export async function readProductsByKey(
+  db: Db,
+  positions: Positions,
+  keys: readonly IdentifierKey[],
+): Promise<ProductRow[]> {
+  if (keys.length === 0) return []
+  return readProducts(db, sql(PRODUCTS_BY_KEY, pairs(keys), at(positions)))
+}
+
+/** Products whose text holds all the terms; where none does, all but one of at least three. */
+export async function readProductsByText(
+  db: Db,
+  positions: Positions,
+  terms: readonly TextTerm[],
+): Promise<ProductRow[]> {
+  for (const match of [matchAll(terms), matchAllButOne(terms)]) {
+    if (match === null) continue
+    const found = await readProducts(db, sql(PRODUCTS_BY_TEXT, at(positions), match))
+    if (found.length > 0) return found
+  }
+  return []
+}
+
+/** The products of one decision by pid, after a pid. */
+export async function readProductsOf(
+  db: Db,
+  positions: Positions,
+  decision: string,
+  page: { after: string; limit: number },
+): Promise<ProductRow[]> {
+  return readProducts(db, sql(PRODUCTS_OF, at(positions), decision, page.after, page.limit))
+}
+
+/** Decisions found by case, right, party or registry id, with the key that found them. */
+export async function readDecisionsByKey(
+  db: Db,
+  positions: Positions,
+  keys: readonly TermKey[],
+): Promise<(TermKey & { decision: string })[]> {
+  if (keys.length === 0) return []
+  return db.query(sql(DECISIONS_BY_KEY, pairs(keys), at(positions)))
+}
+
+/** The decisions of the ids that exist at these positions, with their events and responses; at most `MAX_DECISIONS`. */
+export async function readDecisions(
+  db: Db,
+  positions: Positions,
+  ids: Iterable<string>,
+): Promise<Map<string, DecisionRow>> {
+  const wanted = [...new Set(ids)].sort().slice(0, MAX_DECISIONS)
+  if (wanted.length === 0) return new Map()
+  const params = [JSON.stringify(wanted), at(positions)] as const
+  type Terms = { decision: string; market: string; leaf: Uint8Array; body: string }
+  type Event = { decision: string; pos: number; kind: string; leaf: Uint8Array; body: string }
+  type Answer = { decision: string; market: string; pos: number; body: string }
+  const rows = new Map<string, DecisionRow>()
+  for (const { decision, market, leaf, body } of await db.query<Terms>(sql(TERMS, ...params))) {
+    rows.set(decision, {
+      decision,
+      market,
+      leaf: encodeBase64url(leaf),
+      header: JSON.parse(body) as Header,
+      events: [],
+      responses: new Map<string, Response[]>(),
+    })
+  }
+  for (const { decision, body, leaf, ...event } of await db.query<Event>(sql(EVENTS, ...params))) {
+    const placed = { ...event, leaf: encodeBase64url(leaf), ...JSON.parse(body) }
+    // The catalogue writes only the five kinds, with the members their accepted act had.
+    rows.get(decision)?.events.push(placed as DecisionEvent)
+  }
+  for (const { decision, market, pos, body } of await db.query<Answer>(sql(RESPONSES, ...params))) {
+    const byMarket = rows.get(decision)?.responses as Map<string, Response[]> | undefined
+    const response = { pos, ...JSON.parse(body) } as Response
+    byMarket?.set(market, [...(byMarket.get(market) ?? []), response])
+  }
+  return rows
+}
+
+/** The rules of effect that each market last published. */
+export async function readEffectRules(
+  db: Db,
+  positions: Positions,
+): Promise<Map<string, EffectRule[]>> {
+  const rows = await db.query<{ market: string; body: string }>(sql(EFFECT_RULES, at(positions)))
+  return new Map(rows.map(({ market, body }) => [market, JSON.parse(body) as EffectRule[]]))
+}
+
+/** Ids of decisions after one, by id; of one market, or whose terms hold all the words, where asked. */
+export async function readDecisionPage(
+  db: Db,
+  positions: Positions,
+  page: { after: string; limit: number; market?: string; terms?: readonly TextTerm[] },
+): Promise<string[]> {
+  const market = page.market ?? ''
+  const match = page.terms === undefined ? null : matchAll(page.terms)
+  if (page.terms !== undefined && match === null) return []
+  const first = [at(positions), page.after, market, market] as const
+  const statement =
+    match === null
+      ? sql(DECISION_PAGE + PAGE_END, ...first, page.limit)
+      : sql(DECISION_PAGE + PAGE_TEXT + PAGE_END, ...first, match, page.limit)
+  return (await db.query<{ decision: string }>(statement)).map(({ decision }) => decision)
+}
+
+export type TextTerm = { column: keyof TextKeys; term: string }
+/** Terms of one full-text question; the rest of a longer text is not asked for. */
+export const MAX_SEARCH_TERMS = 12
+
+/** FTS5 text that asks for every term, or null for none. Terms are quoted, so nothing a stranger types is syntax. */
+export function matchAll(terms: readonly TextTerm[]): string | null {
+  const asked = terms.slice(0, MAX_SEARCH_TERMS)
+  return asked.length === 0 ? null : asked.map(quoted).join(' AND ')
+}
+
+/** FTS5 text that asks for all but any one of at least three terms, else null. */
+export function matchAllButOne(terms: readonly TextTerm[]): string | null {
+  const asked = terms.slice(0, MAX_SEARCH_TERMS)
+  if (asked.length < 3) return null
+  return asked.map((_, left) => `(${matchAll(asked.filter((_, i) => i !== left))})`).join(' OR ')
+}
+
+function quoted({ column, term }: TextTerm): string {
+  return `${column} : "${term.replaceAll('"', '""')}"`
+}
+
+async function readProducts(db: Db, statement: Statement): Promise<ProductRow[]> {
+  type Row = Omit<ProductRow, 'leaf' | 'product'> & { leaf: Uint8Array; body: string }
+  const rows = await db.query<Row>(statement)
+  // The catalogue holds the products of accepted acts only, whose shape was judged.
+  return rows.map(({ leaf, body, ...row }) => ({
+    ...row,
+    leaf: encodeBase64url(leaf),
+    product: JSON.parse(body) as Product,
+  }))
+}
+
+function pairs(keys: readonly { kind: string; value: string }[]): string {
+  return JSON.stringify(keys.map(({ kind, value }) => [kind, value]))
+}
+
+function at(positions: Positions): string {
+  return JSON.stringify(Object.fromEntries(positions))
+}

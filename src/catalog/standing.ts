@@ -1,0 +1,16 @@
+// What admission must know of a decision that stands: its terms and the pids it lists, as merged. A read-only door.
+import { type Db, sql } from '../db.ts'
+import type { Header } from '../decision/schema.ts'
+
+export type Standing = { header: Header; pids: ReadonlySet<string> }
+
+const TERMS = 'SELECT body FROM terms WHERE decision = ? AND valid_to IS NULL ORDER BY valid_from'
+const PIDS = 'SELECT pid FROM product WHERE decision = ? AND valid_to IS NULL ORDER BY pid'
+
+/** Null when this node knows no such decision. */
+export async function readStanding(db: Db, decision: string): Promise<Standing | null> {
+  const [terms] = await db.query<{ body: string }>(sql(TERMS, decision))
+  if (terms === undefined) return null
+  const rows = await db.query<{ pid: string }>(sql(PIDS, decision))
+  return { header: JSON.parse(terms.body) as Header, pids: new Set(rows.map(({ pid }) => pid)) }
+}

@@ -1,0 +1,47 @@
+// The command line: parses arguments, calls a story or a room, prints. `npm run -s portcullis -- <command> --help`.
+import { Command, CommanderError } from 'commander'
+import { Failure } from '../errors.ts'
+import { charterCommand } from './charter.ts'
+import { initCommand } from './init.ts'
+import { publishCommands } from './publish.ts'
+import { serveCommand } from './serve.ts'
+import { statusCommand } from './status.ts'
+import { syncCommand } from './sync.ts'
+import { EXIT, exitCodeOf, reportFailure } from './terminal.ts'
+
+const program = new Command('portcullis')
+  .description('A product barred in one allied market shows up as blocked in all of them.')
+  .showHelpAfterError('(add --help for the options and an example)')
+  .exitOverride()
+for (const command of [
+  initCommand(),
+  charterCommand(),
+  serveCommand(),
+  ...publishCommands(),
+  syncCommand(),
+  statusCommand(),
+]) {
+  program.addCommand(command)
+}
+inherit(program)
+
+try {
+  await program.parseAsync()
+} catch (error) {
+  process.exitCode = exitOf(error)
+}
+
+/** Sub-commands report like the program itself: by exception, with one exit code each. */
+function inherit(command: Command): void {
+  for (const child of command.commands) {
+    child.copyInheritedSettings(command)
+    inherit(child)
+  }
+}
+
+function exitOf(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage
+  if (!(error instanceof Failure)) throw error
+  reportFailure(error, process.argv.includes('--json'))
+  return exitCodeOf(error)
+}

@@ -1,0 +1,44 @@
+// `portcullis status`: how a node is, read from its directory.
+import { Command } from 'commander'
+import { openNode } from '../node/open.ts'
+import { type FeedStatus, readStatus } from '../status/read.ts'
+import { terminal } from './terminal.ts'
+
+export function statusCommand(): Command {
+  return new Command('status')
+    .description('positions, ages and faults of every feed, and the state digest')
+    .requiredOption('--dir <directory>', "the node's directory")
+    .option('--json', 'print one JSON object')
+    .addHelpText('after', '\nExample:\n  npm run -s portcullis -- status --dir ./us\n')
+    .action(async (options: { dir: string; json?: boolean }) => {
+      const node = await openNode(options.dir, process.env)
+      try {
+        const { adopted } = await node.outbound()
+        const { market, name } = node.settings
+        const nowS = Math.floor(node.sync.nowMs() / 1000)
+        const status = await readStatus(node.db, { market, name }, adopted, nowS)
+        const failing = status.peers.filter(({ failures }) => failures > 0)
+        terminal(options).say(status, [
+          `${name} (${market}), charter ${status.charter.n}`,
+          ...status.feeds.map(feedLine),
+          ...failing.map(
+            ({ market: peer, failures, code, detail }) =>
+              `  ${peer}  failed ${failures} times in a row: ${code} ${detail}`,
+          ),
+          ...(status.refused.length === 0
+            ? []
+            : [`${status.refused.length} entries refused; see --json`]),
+          `state digest ${status.digest}`,
+          'Nodes with the same charter and the same heads have the same digest.',
+        ])
+      } finally {
+        node.close()
+      }
+    })
+}
+
+function feedLine({ market, position, seen, ageS, state, code }: FeedStatus): string {
+  const age = ageS === null ? 'never loaded' : `stamped ${ageS} s ago`
+  const behind = position < seen ? ` of ${seen}` : ''
+  return `  ${market}  ${position}${behind} entries in effect, ${age}, ${state}${code === null ? '' : ` (${code})`}`
+}

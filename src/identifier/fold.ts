@@ -1,0 +1,76 @@
+// One folding of text for index and query alike, in any script (lookup reference §5.7 steps 1–4), and our own CJK and Hangul bigrams.
+
+/** Words and bigrams of one text keep at most this many, so that a stranger's prose cannot swell the index. */
+export const MAX_TERMS = 4000
+/** A longer word is not a word. */
+export const MAX_WORD = 64
+
+// Letters with a stroke or a ligature, which no normalisation form takes apart.
+const LETTERS = new Map(
+  'ß:ss ς:σ æ:ae œ:oe ø:o đ:d ł:l'.split(' ').map((pair) => pair.split(':') as [string, string]),
+)
+
+/**
+ * The folded text: NFKC, lower case, marks removed after Latin, Greek and Cyrillic letters only (kana voicing, Hangul, Thai,
+ * Arabic and Indic marks carry meaning), hiragana as katakana. Lone surrogates become U+FFFD. Idempotent.
+ */
+export function fold(text: string): string {
+  return text
+    .toWellFormed()
+    .normalize('NFKC')
+    .toLowerCase()
+    .normalize('NFKD')
+    .replace(/([\p{Script=Latin}\p{Script=Greek}\p{Script=Cyrillic}])\p{M}+/gu, '$1')
+    .replace(/[ßςæœøđł]/g, (letter) => LETTERS.get(letter) ?? letter)
+    .replace(/[\u3041-\u3096\u309d\u309e]/g, (kana) =>
+      String.fromCharCode(kana.charCodeAt(0) + 0x60),
+    )
+    .normalize('NFKC')
+}
+
+const SMALL_KANA = 'ァィゥェォッャュョヮヵヶ'
+const LARGE_KANA = 'アイウエオツヤユヨワカケ'
+
+/** The second key: folded, the long mark dropped, small kana as large (キヤノン and キャノン meet). Voicing stays. Idempotent. */
+export function looseFold(text: string): string {
+  return fold(text)
+    .replaceAll('ー', '')
+    .replace(/[ァィゥェォッャュョヮヵヶ]/g, (kana) => LARGE_KANA[SMALL_KANA.indexOf(kana)] ?? kana)
+    .normalize('NFC')
+}
+
+const CJK = /[[\p{scx=Han}\p{scx=Hiragana}\p{scx=Katakana}\p{scx=Hangul}]&&[\p{L}\p{M}\p{N}]]+/v
+const WORD = /[[\p{L}\p{M}\p{N}]--[\p{scx=Han}\p{scx=Hiragana}\p{scx=Katakana}\p{scx=Hangul}]]+/v
+
+/** The folded words of every script but CJK and Hangul, in order, each once. */
+export function words(text: string): string[] {
+  const found = fold(text).match(new RegExp(WORD, 'gv')) ?? []
+  return bounded(found.filter((word) => word.length <= MAX_WORD))
+}
+
+/** For the index: overlapping bigrams of CJK and Hangul runs, single Han characters, and runs of one character; each once. */
+export function grams(text: string): string[] {
+  return bounded(
+    cjkRuns(text).flatMap((run) => [
+      ...(run.length === 1 ? run : run.filter((char) => /\p{Script=Han}/u.test(char))),
+      ...bigrams(run),
+    ]),
+  )
+}
+
+/** For a query: the bigrams of each run, or the character itself where a run has one; all of them must be found. */
+export function queryGrams(text: string): string[] {
+  return bounded(cjkRuns(text).flatMap((run) => (run.length === 1 ? run : bigrams(run))))
+}
+
+function cjkRuns(text: string): string[][] {
+  return (looseFold(text).match(new RegExp(CJK, 'gv')) ?? []).map((run) => [...run])
+}
+
+function bigrams(run: readonly string[]): string[] {
+  return run.slice(1).map((char, i) => `${run[i]}${char}`)
+}
+
+function bounded(terms: readonly string[]): string[] {
+  return [...new Set(terms)].slice(0, MAX_TERMS)
+}

@@ -1,0 +1,62 @@
+// Model and part numbers as comparable keys (design: look-up 4.1 and 4.2; lookup reference §5.4, §5.7 step 8).
+
+/** A key keeps at most this many code points; longer text is prose, not a number. */
+export const MAX_MODEL_KEY = 80
+
+/**
+ * The exact key: NFKC, upper case, letters, marks and digits of any script; spaces and punctuation go. A plus sign becomes
+ * `PLUS`, because S21+ is another product than S21. Idempotent.
+ */
+export function modelKey(text: string): string {
+  const upper = text.toWellFormed().normalize('NFKC').toUpperCase().normalize('NFKC')
+  return cut(upper.replaceAll('+', 'PLUS').replace(/[^\p{L}\p{M}\p{N}]/gu, ''))
+}
+
+// Only characters that printers, cameras and keyboards confuse (in the spirit of UTS #39), each with its whole class.
+const LOOK_ALIKE = new Map(
+  [
+    ...'O0 I1 L1 S5 B8'.split(' '),
+    ...'АA ВB ЕE ЁE КK МM НH ОO РP СC ТT УY ХX ІI ЈJ ЅS ԚQ ԜW'.split(' '), // Cyrillic
+    ...'ΑA ΒB ΕE ΖZ ΗH ΙI ΚK ΜM ΝN ΟO ΡP ΤT ΥY ΧX'.split(' '), // Greek
+  ].map((pair) => [pair.slice(0, 1), pair.slice(1)] as const),
+)
+
+/** The second key: look-alikes folded together (O/0, I/1/L, S/5, B/8, Cyrillic and Greek capitals). Idempotent. */
+export function lookAlikeKey(text: string): string {
+  return [...modelKey(text)].map(foldLookAlike).join('')
+}
+
+/** The look-alikes in which two model keys with the same second key differ: `[['O','0']]`. */
+export function substitutions(key: string, other: string): [string, string][] {
+  const ours = [...key]
+  const theirs = [...other]
+  return ours.flatMap((char, i): [string, string][] => {
+    const with_ = theirs[i]
+    return with_ === undefined || with_ === char ? [] : [[char, with_]]
+  })
+}
+
+const GENERIC = new Set(
+  'NA NONE NIL NULL UNKNOWN VARIOUS OTHER MODEL TBD TBA NOMODEL NOTAVAILABLE NOTAPPLICABLE SEEINVOICE'.split(
+    ' ',
+  ),
+)
+
+/** True for keys that name nothing: empty, one character, one repeated character, or words such as N/A and various. */
+export function isGenericModel(key: string): boolean {
+  return GENERIC.has(key) || new Set(key).size < 2
+}
+
+/** True for keys too poor to stand without a brand: digits only, or shorter than five characters. */
+export function isWeakModel(key: string): boolean {
+  return /^[0-9]*$/.test(key) || [...key].length < 5
+}
+
+function foldLookAlike(char: string): string {
+  const latin = LOOK_ALIKE.get(char) ?? char
+  return LOOK_ALIKE.get(latin) ?? latin
+}
+
+function cut(key: string): string {
+  return key.length <= MAX_MODEL_KEY ? key : [...key].slice(0, MAX_MODEL_KEY).join('')
+}

@@ -1,0 +1,189 @@
+// THE STORY of what comes in: pull a feed, verify it, merge it, catalogue it (design: protocol 1.7). The own log comes by this door too.
+import { planCatalog } from './catalog/plan.ts'
+import { type Adopted, authority, type FeedTerms, signersOf } from './charter/members.ts'
+import type { Db } from './db.ts'
+import type { Entry, ProvenEntry, VerifiedEntry } from './decision/entry.ts'
+import type { JudgeContext } from './decision/judge.ts'
+import { Failure, ok, type Refusal, type Result, refusal } from './errors.ts'
+import { planMerge, type Refused } from './merge/plan.ts'
+import { readJudgeState } from './merge/read.ts'
+import {
+  type Feed,
+  planHead,
+  planMerged,
+  planMirror,
+  planPosition,
+  readFeed,
+  readLeaves,
+} from './pull/feed.ts'
+import type { FeedSource } from './tlog/feed-source.ts'
+import { appendLeaves } from './tlog/tree.ts'
+import { verifyEntries } from './verify/entries.ts'
+import { compareHead, type VerifiedHead, verifyHead } from './verify/head.ts'
+import { proveRange, pullBundles } from './verify/walk.ts'
+
+export type InboundDeps = { db: Db; adopted: Adopted; nowMs: () => number }
+/** Called after every committed bundle: entries merged so far, and how many there will be. */
+export type Progress = (merged: number, size: number) => void
+
+export type PullReport = {
+  /** Entries merged by this round. */
+  merged: number
+  /** Entries the node refused, with codes: kept in the mirror, they change nothing. */
+  refused: Refused[]
+  etag: string | null
+}
+
+/**
+ * Brings one feed up to its newest head. What is proven and committed stays, also when a later step fails: an interruption costs at most
+ * the bundles in flight. Codes: ERR_PEER_*, ERR_HEAD_*, ERR_TILE_*, ERR_BUNDLE_*, ERR_FEED_REWRITTEN, ERR_UPGRADE_NEEDED, ERR_CHARTER_AHEAD.
+ */
+export async function pullFeed(
+  deps: InboundDeps,
+  terms: FeedTerms,
+  source: FeedSource,
+  etag: string | null,
+  progress: Progress = () => {},
+): Promise<Result<PullReport>> {
+  const feed = await readFeed(deps.db, terms.log.origin, terms.member.market)
+  const report: PullReport = { merged: 0, refused: [], etag }
+  // A head that was proven is merged to its end before a newer one is asked for: then every new head extends what is merged.
+  if (feed.merged < feed.seenSize) {
+    const done = await mergeUpTo(deps, terms, source, feed, null, report, progress)
+    if (!done.ok) return done
+  }
+  const answer = await source.checkpoint(etag)
+  if (!answer.ok) return answer
+  if (!answer.value.changed) return ok(report)
+  const head = await verifyHead(answer.value.bytes, {
+    origin: terms.log.origin,
+    logKeys: terms.log.logKeys,
+    witness: terms.member.witness,
+  })
+  if (!head.ok) return head
+  const current = await readFeed(deps.db, terms.log.origin, terms.member.market)
+  const compared = compareHead({ size: current.seenSize, root: current.seenRoot }, head.value)
+  if (!compared.ok) return compared
+  report.etag = answer.value.etag
+  if (compared.value === 'same') return restamp(deps, current, head.value, report)
+  return mergeUpTo(deps, terms, source, current, head.value, report, progress)
+}
+
+/** The same head with a newer stamp keeps the feed fresh. */
+async function restamp(
+  deps: InboundDeps,
+  feed: Feed,
+  head: VerifiedHead,
+  report: PullReport,
+): Promise<Result<PullReport>> {
+  if (head.stampS > feed.seenStamp) await deps.db.commit([planHead(feed, head, nowS(deps))])
+  return ok(report)
+}
+
+async function mergeUpTo(
+  deps: InboundDeps,
+  terms: FeedTerms,
+  source: FeedSource,
+  before: Feed,
+  head: VerifiedHead | null,
+  report: PullReport,
+  progress: Progress,
+): Promise<Result<PullReport>> {
+  const target = head ?? { size: before.seenSize, root: before.seenRoot }
+  const held = { merged: before.merged, frontier: before.frontier }
+  const known = await readLeaves(
+    deps.db,
+    before.origin,
+    Math.floor(before.merged / 256) * 256,
+    before.merged,
+  )
+  const range = await proveRange(source, held, target, known)
+  if (!range.ok) return range
+  if (head !== null) await deps.db.commit([planHead(before, head, nowS(deps))])
+  let feed = before
+  const signers = signersOf(terms.log)
+  const bundles = pullBundles(source, target, range.value, (entries: ProvenEntry[]) =>
+    verifyEntries(entries, signers),
+  )
+  for await (const bundle of bundles) {
+    if (!bundle.ok) return bundle
+    const merged = await mergeBundle(deps, terms, feed, bundle.value, report)
+    if (!merged.ok) return merged
+    feed = merged.value
+    progress(feed.merged, target.size)
+  }
+  return ok(report)
+}
+
+/** Judges and commits one bundle: entries, outcomes, catalogue rows and cursor together or not at all. */
+async function mergeBundle(
+  deps: InboundDeps,
+  terms: FeedTerms,
+  feed: Feed,
+  entries: readonly VerifiedEntry[],
+  report: PullReport,
+): Promise<Result<Feed>> {
+  const context = judgeContext(deps.adopted, terms)
+  const acts = entries.flatMap(({ parsed }): Entry[] =>
+    parsed.read === 'act' ? [parsed.entry] : [],
+  )
+  const state = await readJudgeState(deps.db, context.market, acts)
+  const plan = planMerge(context, terms.offset, state, entries)
+  const judged = entries.slice(0, plan.judged)
+  const grown = appendLeaves(
+    feed.merged,
+    feed.frontier,
+    judged.map(({ leaf }) => leaf),
+  )
+  const after = afterBundle(feed, grown, plan.stop)
+  await deps.db.commit([
+    ...planMirror(feed.origin, judged, grown.nodes),
+    ...plan.statements,
+    ...planCatalog(context.market, plan.accepted),
+    planMerged(feed.merged, after),
+    planPosition(after, deps.nowMs()),
+  ])
+  report.merged += plan.judged
+  report.refused.push(...plan.refused)
+  return plan.stop === null ? ok(after) : stopped(plan.stop)
+}
+
+function stopped(stop: { idx: number; code: Refusal['code']; detail: string }): Refusal {
+  return refusal(stop.code, `entry ${stop.idx}: ${stop.detail}`)
+}
+
+function afterBundle(
+  feed: Feed,
+  grown: { size: number; frontier: Feed['frontier']; root: Uint8Array },
+  stop: { code: string } | null,
+): Feed {
+  const { size, frontier, root } = grown
+  const state = stop === null ? 'open' : stop.code === 'ERR_CHARTER_AHEAD' ? 'waiting' : 'stopped'
+  return {
+    ...feed,
+    merged: size,
+    frontier,
+    mergedRoot: root,
+    effective: size,
+    state,
+    stateCode: stop?.code ?? null,
+  }
+}
+
+const nowS = (deps: InboundDeps): number => Math.floor(deps.nowMs() / 1000)
+
+/** What the judging rules may look at: the adopted charter, and nothing of this node. */
+export function judgeContext(adopted: Adopted, terms: FeedTerms): JudgeContext {
+  return {
+    market: terms.member.market,
+    origin: terms.log.origin,
+    alliance: adopted.alliance,
+    charters: adopted.charters,
+    isAuthorised: authority(terms.log),
+  }
+}
+
+/** True when another process merged the same bundle first: nothing is lost, the round starts again from what is there. */
+export function isConflict(error: unknown): boolean {
+  return error instanceof Failure && error.code === 'ERR_COMMIT_CONFLICT'
+}

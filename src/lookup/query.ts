@@ -1,0 +1,115 @@
+// A question as asked: its parameters, their maxima and forms (design: look-up 4.4). Unknown ones are refused, never ignored.
+import * as z from 'zod'
+import { isRealDay } from '../decision/date.ts'
+import { PROCEDURES } from '../decision/vocabulary.ts'
+import { nearestName } from '../encoding/nearest.ts'
+import { Failure } from '../errors.ts'
+
+export const MAX_RESULTS = 100
+const DEFAULT_RESULTS = 20
+
+const text = (most: number) => z.string().max(most).transform(plain).optional()
+
+/** The parameters of a look-up: `q`, any of the fields, and the facts that decide a listing. */
+export const querySchema = z.object({
+  q: text(1000),
+  gtin: text(64),
+  model: text(120),
+  brand: text(120),
+  mpn: text(120),
+  serial: text(120),
+  firmware: text(120),
+  tac: text(40),
+  hs: text(40),
+  maker: text(300),
+  exporter: text(300),
+  importer: text(300),
+  party: text(300),
+  case: text(300),
+  right: text(120),
+  text: text(2000),
+  origin: z
+    .string()
+    .max(2)
+    .transform((value) => value.trim().toLowerCase())
+    .pipe(z.literal('').or(z.string().regex(/^[a-z]{2}$/)))
+    .transform((value) => (value === '' ? undefined : value))
+    .optional(),
+  procedure: z
+    .enum(['', ...PROCEDURES])
+    .transform((value) => (value === '' ? undefined : value))
+    .optional(),
+  on: z
+    .string()
+    .max(10)
+    .refine((value) => value === '' || isRealDay(value))
+    .transform((value) => (value === '' ? undefined : value))
+    .optional(),
+  lang: z
+    .string()
+    .regex(/^([a-zA-Z]{2,3}(-[A-Za-z0-9]{2,8}){0,3})?$/)
+    .transform((value) => (value === '' ? undefined : value))
+    .optional(),
+  limit: z.coerce.number().int().min(1).max(MAX_RESULTS).default(DEFAULT_RESULTS),
+})
+
+export type Query = z.infer<typeof querySchema>
+export const QUERY_PARAMETERS = Object.keys(querySchema.shape) as readonly (keyof Query)[]
+
+/** Parameters that only narrow or dress an answer; at least one other must be given. */
+const NOT_A_QUESTION: readonly string[] = ['on', 'lang', 'limit', 'procedure', 'origin']
+
+/** Checks a question. Throws ERR_QUERY_UNKNOWN_PARAMETER, ERR_QUERY_INVALID or ERR_QUERY_EMPTY, all 400. */
+export function parseQuery(input: Readonly<Record<string, unknown>>): Query {
+  for (const name of Object.keys(input)) {
+    if (!Object.hasOwn(querySchema.shape, name)) throw unknownParameter(name)
+  }
+  const parsed = querySchema.safeParse(input)
+  if (!parsed.success) {
+    const name = String(parsed.error.issues[0]?.path[0] ?? '')
+    throw new Failure('ERR_QUERY_INVALID', `${name} is too long or not of its form`, {
+      at: `/${name}`,
+      facts: { parameter: name },
+    })
+  }
+  const isAsking = QUERY_PARAMETERS.some(
+    (name) => !NOT_A_QUESTION.includes(name) && parsed.data[name] !== undefined,
+  )
+  if (!isAsking) throw new Failure('ERR_QUERY_EMPTY', 'give q or at least one field to look up')
+  return parsed.data
+}
+
+/** The parameters of a URL. A parameter given twice is refused: of two values one would be ignored. */
+export function parseSearchParams(params: URLSearchParams): Query {
+  const given = new Map<string, string>()
+  for (const [name, value] of params) {
+    if (given.has(name)) {
+      throw new Failure('ERR_QUERY_INVALID', `${name.slice(0, 40)} is given twice`, {
+        facts: { parameter: name.slice(0, 40) },
+      })
+    }
+    given.set(name, value)
+  }
+  return parseQuery(Object.fromEntries(given))
+}
+
+function unknownParameter(name: string): Failure {
+  const shown = name.slice(0, 40)
+  const nearest = nearestName(shown, QUERY_PARAMETERS)
+  return new Failure('ERR_QUERY_UNKNOWN_PARAMETER', `there is no parameter ${shown}`, {
+    at: `/${shown}`,
+    ...(nearest === null ? {} : { cure: `did you mean ${nearest}?` }),
+    facts: { parameter: shown },
+  })
+}
+
+/** Well-formed text without control and direction characters, trimmed; undefined when nothing is left. The GS1 separator stays. */
+function plain(value: string): string | undefined {
+  const cleaned = value
+    .toWellFormed()
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: taking control characters out is the point
+    .replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001c\u001e\u001f\u007f-\u009f]/g, '')
+    .replace(/[\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufffe\uffff]/g, '')
+    .trim()
+  return cleaned === '' ? undefined : cleaned
+}

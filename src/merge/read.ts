@@ -1,0 +1,75 @@
+// Reads what the judging rules need to know before a run of entries, and nothing more.
+import { type Db, sql } from '../db.ts'
+import type { Entry } from '../decision/entry.ts'
+import type { Chain, JudgeState } from '../decision/judge.ts'
+import { decodeBase64url, encodeBase64url } from '../encoding/base64.ts'
+import { encodeHex } from '../encoding/hex.ts'
+
+const CHAINS = `SELECT decision, tip, body FROM chain
+  WHERE market = ? AND decision IN (SELECT value FROM json_each(?)) ORDER BY decision`
+const IDS = `SELECT id FROM act
+  WHERE market = ? AND code IS NULL AND id IN (SELECT value FROM json_each(?)) ORDER BY id`
+const ENDORSABLE = `SELECT leaf, kid FROM act
+  WHERE market = ? AND code IS NULL AND kind <> 'endorse'
+  AND hex(leaf) IN (SELECT upper(value) FROM json_each(?)) ORDER BY pos`
+
+/** The state of one market's judging that these entries can touch. */
+export async function readJudgeState(
+  db: Db,
+  market: string,
+  entries: readonly Entry[],
+): Promise<JudgeState> {
+  const acts = entries.map(({ act }) => act)
+  const decisions = distinct(acts.map((act) => act.decision).filter((id) => id !== null))
+  const targets = acts
+    .map((act) => (act.act === 'endorse' && 'entry' in act ? decodeBase64url(act.entry) : null))
+    .filter((leaf) => leaf !== null)
+  const state: JudgeState = {
+    chains: new Map(),
+    responds: new Map(),
+    ids: new Set(),
+    endorsable: new Map(),
+  }
+  await readChains(db, market, decisions, state)
+  const ids = await db.query<{ id: string }>(
+    sql(IDS, market, JSON.stringify(distinct(acts.map((act) => act.id)))),
+  )
+  for (const { id } of ids) state.ids.add(id)
+  if (targets.length > 0) await readEndorsable(db, market, targets, state)
+  return state
+}
+
+async function readChains(
+  db: Db,
+  market: string,
+  decisions: readonly string[],
+  state: JudgeState,
+): Promise<void> {
+  if (decisions.length === 0) return
+  type Row = { decision: string; tip: string; body: string }
+  for (const row of await db.query<Row>(sql(CHAINS, market, JSON.stringify(decisions)))) {
+    if (row.decision.startsWith(`${market}/`)) {
+      const body = JSON.parse(row.body) as Omit<Chain, 'tip'>
+      state.chains.set(row.decision, { ...body, tip: row.tip })
+    } else {
+      state.responds.set(row.decision, row.tip)
+    }
+  }
+}
+
+async function readEndorsable(
+  db: Db,
+  market: string,
+  leaves: readonly Uint8Array[],
+  state: JudgeState,
+): Promise<void> {
+  type Row = { leaf: Uint8Array; kid: string }
+  const wanted = JSON.stringify(leaves.map(encodeHex))
+  for (const { leaf, kid } of await db.query<Row>(sql(ENDORSABLE, market, wanted))) {
+    state.endorsable.set(encodeBase64url(leaf), kid)
+  }
+}
+
+function distinct(values: readonly string[]): string[] {
+  return [...new Set(values)]
+}

@@ -1,0 +1,109 @@
+// better-sqlite3 behind the two-method door: WAL, full durability, the migrations of schema/sql.
+import { readdirSync, readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import Database from 'better-sqlite3'
+import type { Db, Insert, Statement } from '../db.ts'
+import { Failure } from '../errors.ts'
+
+const MIGRATIONS = fileURLToPath(new URL('../../schema/sql/', import.meta.url))
+const BUSY_TIMEOUT_MS = 10_000
+
+export type NodeDb = Db & { close(): void; readonly raw: Database.Database }
+
+/**
+ * Opens or creates a node's database and brings it to the newest schema. `:memory:` works. Codes: ERR_DATABASE_NEWER when a later
+ * version of this program wrote it, ERR_DATABASE_OPEN when it cannot be opened.
+ */
+export function openDatabase(path: string): NodeDb {
+  const raw = open(path)
+  raw.pragma('journal_mode = WAL')
+  // A head that was served must survive a power cut: NORMAL may lose the last commit, and losing it forks the log.
+  raw.pragma('synchronous = FULL')
+  raw.pragma('foreign_keys = ON')
+  migrate(raw, path)
+  const prepared = new Map<string, Database.Statement>()
+  const prepare = (text: string): Database.Statement => {
+    const known = prepared.get(text)
+    if (known !== undefined) return known
+    const statement = raw.prepare(text)
+    prepared.set(text, statement)
+    return statement
+  }
+  const run = raw.transaction((statements: readonly (Statement | Insert)[]) => {
+    for (const statement of statements) {
+      if ('sql' in statement) {
+        prepare(statement.sql).run(...statement.params)
+        continue
+      }
+      const insert = prepare(insertText(statement))
+      for (const row of statement.rows) insert.run(...row)
+    }
+  })
+  return {
+    raw,
+    async query<Row>(statement: Statement): Promise<Row[]> {
+      return prepare(statement.sql).all(...statement.params) as Row[]
+    },
+    async commit(statements) {
+      if (statements.length === 0) return
+      try {
+        run.immediate(statements)
+      } catch (error) {
+        throw asConflict(error)
+      }
+    },
+    close() {
+      raw.close()
+    },
+  }
+}
+
+function insertText({ table, columns }: Insert): string {
+  const marks = columns.map(() => '?').join(', ')
+  return `INSERT INTO ${table} (${columns.join(', ')}) VALUES (${marks})`
+}
+
+function asConflict(error: unknown): unknown {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+  const isTaken = code === 'SQLITE_CONSTRAINT_PRIMARYKEY' || code === 'SQLITE_CONSTRAINT_UNIQUE'
+  return isTaken || code === 'SQLITE_CONSTRAINT_ROWID'
+    ? new Failure('ERR_COMMIT_CONFLICT', 'another writer was first', { cause: error })
+    : error
+}
+
+function open(path: string): Database.Database {
+  try {
+    return new Database(path, { timeout: BUSY_TIMEOUT_MS })
+  } catch (error) {
+    throw new Failure('ERR_DATABASE_OPEN', `the database ${path} cannot be opened`, {
+      cause: error,
+      cure: 'check that the directory exists and that this user may write to it',
+    })
+  }
+}
+
+function migrate(raw: Database.Database, path: string): void {
+  const files = readdirSync(MIGRATIONS)
+    .filter((name) => /^[0-9]{4}_[a-z_]+\.sql$/.test(name))
+    .sort()
+  const apply = raw.transaction(() => {
+    raw.exec('CREATE TABLE IF NOT EXISTS migration (name TEXT PRIMARY KEY) STRICT, WITHOUT ROWID')
+    const done = new Set(raw.prepare('SELECT name FROM migration').pluck().all() as string[])
+    const foreign = [...done].find((name) => !files.includes(name))
+    if (foreign !== undefined) {
+      throw new Failure(
+        'ERR_DATABASE_NEWER',
+        `${path} was written by a newer version (${foreign})`,
+        {
+          cure: 'start the newer version again, or restore the backup made before the upgrade',
+        },
+      )
+    }
+    for (const name of files) {
+      if (done.has(name)) continue
+      raw.exec(readFileSync(new URL(name, `file://${MIGRATIONS}`), 'utf8'))
+      raw.prepare('INSERT INTO migration (name) VALUES (?)').run(name)
+    }
+  })
+  apply.immediate()
+}

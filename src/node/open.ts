@@ -1,0 +1,52 @@
+// Opens a node's directory into what the stories need: database, clock, randomness, network, keys.
+import { randomBytes } from 'node:crypto'
+import { requireAdopted } from '../charter/store.ts'
+import type { Settings } from '../config.ts'
+import type { ActKey, OutboundDeps } from '../outbound.ts'
+import type { SyncDeps } from '../sync.ts'
+import { type NodeDb, openDatabase } from './database.ts'
+import { databasePath, readKey, readSettings } from './directory.ts'
+import { peerFetch } from './fetch.ts'
+
+export type OpenNode = {
+  directory: string
+  settings: Settings
+  db: NodeDb
+  sync: SyncDeps
+  /** Everything publishing needs, with the charter as adopted now. Code ERR_CHARTER_NONE before. */
+  outbound(): Promise<OutboundDeps>
+  nodeKey(): Promise<ActKey>
+  agencyKey(): Promise<ActKey>
+  close(): void
+}
+
+/** Codes: ERR_CONFIG_*, ERR_KEY_UNREADABLE, ERR_DATABASE_*. */
+export async function openNode(
+  directory: string,
+  env: Readonly<Record<string, string | undefined>>,
+  nowMs: () => number = Date.now,
+): Promise<OpenNode> {
+  const settings = readSettings(directory, env)
+  const log = await readKey(directory, 'log')
+  const witness = await readKey(directory, 'witness')
+  const db = openDatabase(databasePath(directory))
+  const sync: SyncDeps = {
+    db,
+    market: settings.market,
+    signer: { origin: settings.origin, log, witness },
+    nowMs,
+    random: (bytes) => new Uint8Array(randomBytes(bytes)),
+    fetch: peerFetch({ insecureHttp: settings.insecure_http }),
+    holder: `${process.pid}-${randomBytes(6).toString('hex')}`,
+  }
+  return {
+    directory,
+    settings,
+    db,
+    sync,
+    outbound: async () => ({ ...sync, adopted: await requireAdopted(db) }),
+    nodeKey: () => readKey(directory, 'node'),
+    agencyKey: () => readKey(directory, 'agency'),
+    close: () => db.close(),
+  }
+}

@@ -1,0 +1,121 @@
+// Runs a node on this machine: HTTP, the scheduled sync job (node-cron, UTC), a graceful stop.
+import type { AddressInfo } from 'node:net'
+import { serve } from '@hono/node-server'
+import { schedule } from 'node-cron'
+import { createApp } from '../app.ts'
+import { Failure } from '../errors.ts'
+import { openLog, requireLiveLog } from '../outbound.ts'
+import { type SyncReport, syncRound } from '../sync.ts'
+import type { OpenNode } from './open.ts'
+
+export type Trace = (event: string, facts: Record<string, unknown>) => void
+export type RunningNode = {
+  /** Base URL it listens on. */
+  url: string
+  /** Runs one round now, beside the schedule. */
+  sync(): Promise<SyncReport>
+  /** Finishes what is being answered and merged, then closes the database. */
+  stop(): Promise<void>
+}
+
+/** Waits this long for open requests before it closes them. */
+const STOP_TIMEOUT_MS = 5_000
+
+/** Codes: ERR_PORT_BUSY, ERR_CHARTER_NONE, ERR_NOT_MEMBER and those of opening the directory. */
+export async function startNode(node: OpenNode, trace: Trace): Promise<RunningNode> {
+  const outbound = await node.outbound()
+  requireLiveLog(outbound.adopted, node.settings.market, node.settings.origin)
+  await openLog(outbound, await node.nodeKey())
+  const { market, name } = node.settings
+  const app = createApp({ db: node.db, here: { market, name }, nowMs: node.sync.nowMs, trace })
+  const server = await listen(app.fetch, node.settings)
+  const rounds = syncJob(node, trace)
+  return {
+    url: server.url,
+    sync: () => syncRound(node.sync, { force: true }),
+    async stop() {
+      await rounds.stop()
+      await server.stop()
+      node.close()
+    },
+  }
+}
+
+function syncJob(node: OpenNode, trace: Trace): { stop(): Promise<void> } {
+  let current: Promise<void> = Promise.resolve()
+  let isBusy = false
+  let isStopped = false
+  const run = (): void => {
+    // Single flight: here within the process, in the database between processes.
+    if (isBusy || isStopped) return
+    isBusy = true
+    current = syncRound(node.sync)
+      .then((report) => traceRound(report, trace))
+      .catch((error: unknown) => trace('sync_failed', { cause: causeText(error) }))
+      .finally(() => {
+        isBusy = false
+      })
+  }
+  let jitter: ReturnType<typeof setTimeout> | undefined
+  const { schedule: expression, jitter_s: jitterS } = node.settings
+  const task = schedule(
+    expression,
+    () => {
+      clearTimeout(jitter)
+      jitter = setTimeout(run, Math.random() * jitterS * 1000)
+    },
+    { timezone: 'UTC' },
+  )
+  run()
+  return {
+    async stop() {
+      isStopped = true
+      clearTimeout(jitter)
+      await task.stop()
+      await current
+    },
+  }
+}
+
+function traceRound(report: SyncReport, trace: Trace): void {
+  for (const peer of report.peers) {
+    if (peer.outcome === 'merged' || peer.outcome === 'failed') trace('sync_peer', { ...peer })
+  }
+}
+
+type Listening = { url: string; stop(): Promise<void> }
+
+function listen(
+  fetch: (request: Request) => Response | Promise<Response>,
+  { host, port }: { host: string; port: number },
+): Promise<Listening> {
+  return new Promise((resolve, reject) => {
+    const server = serve({ fetch, hostname: host, port }, (address: AddressInfo) => {
+      const url = `http://${host.includes(':') ? `[${host}]` : host}:${address.port}`
+      resolve({ url, stop: () => stopServer(server) })
+    })
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EADDRINUSE') return reject(error)
+      const message = `port ${port} on ${host} is in use`
+      const cure = 'stop the other program, or choose another port with --port'
+      reject(new Failure('ERR_PORT_BUSY', message, { cure }))
+    })
+  })
+}
+
+function stopServer(server: ReturnType<typeof serve>): Promise<void> {
+  return new Promise((resolve) => {
+    const force = setTimeout(() => {
+      if ('closeAllConnections' in server) server.closeAllConnections()
+    }, STOP_TIMEOUT_MS)
+    server.close(() => {
+      clearTimeout(force)
+      resolve()
+    })
+    if ('closeIdleConnections' in server) server.closeIdleConnections()
+  })
+}
+
+function causeText(error: unknown): string {
+  return error instanceof Failure ? `${error.code} ${error.message}` : String(error)
+}

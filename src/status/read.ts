@@ -1,0 +1,111 @@
+// How this node is: positions, ages and faults of every feed, peers, refused entries, digest (design: protocol 1.10, 1.11).
+import { type Adopted, feedsOf } from '../charter/members.ts'
+import { type Db, sql } from '../db.ts'
+import { encodeBase64 } from '../encoding/base64.ts'
+import { emptyFeed, type Feed, type FeedState, readFeeds } from '../pull/feed.ts'
+import { type Peer, readPeers } from '../pull/peer.ts'
+import { stateDigest } from './digest.ts'
+import { isFresh } from './freshness.ts'
+
+export type FeedStatus = {
+  market: string
+  name: string
+  origin: string
+  /** Entries that answers use, entries merged, entries of the largest verified head. */
+  position: number
+  merged: number
+  seen: number
+  /** Root of the merged prefix, base64. */
+  root: string
+  /** Seconds since the origin's newest own stamp on what is merged; null before the first. */
+  ageS: number | null
+  state: 'fresh' | 'stale' | 'held' | 'waiting' | 'frozen' | 'never'
+  code: string | null
+}
+export type RefusedEntry = {
+  market: string
+  idx: number
+  code: string
+  kind: string | null
+  decision: string | null
+}
+export type Status = {
+  market: string
+  name: string
+  charter: { n: number; hash: string }
+  alliance: string
+  digest: string
+  feeds: FeedStatus[]
+  peers: Peer[]
+  /** Newest first, at most 100. */
+  refused: RefusedEntry[]
+}
+
+const REFUSED = `SELECT market, idx, code, kind, decision FROM act WHERE code IS NOT NULL
+  ORDER BY market, pos DESC LIMIT 100`
+
+export async function readStatus(
+  db: Db,
+  here: { market: string; name: string },
+  adopted: Adopted,
+  nowS: number,
+): Promise<Status> {
+  const { terms, hash } = adopted.charter
+  const held = new Map((await readFeeds(db)).map((feed) => [feed.origin, feed]))
+  const feeds = feedsOf(terms).map(({ member, log }) => {
+    const feed = held.get(log.origin) ?? emptyFeed(log.origin, member.market)
+    return feedStatus(feed, member.name, terms.policy.staleAfter, nowS)
+  })
+  return {
+    ...here,
+    charter: { n: terms.n, hash },
+    alliance: adopted.alliance,
+    digest: await stateDigest(db, hash, positionsOf(adopted, held)),
+    feeds,
+    peers: [...(await readPeers(db)).values()],
+    refused: await db.query<RefusedEntry>(sql(REFUSED)),
+  }
+}
+
+/** Entries in effect per market, over its logs in order. */
+export function positionsOf(
+  adopted: Adopted,
+  held: ReadonlyMap<string, Feed>,
+): Map<string, number> {
+  const positions = new Map<string, number>()
+  for (const { member, log, offset } of feedsOf(adopted.charter.terms)) {
+    const effective = held.get(log.origin)?.effective ?? 0
+    if (effective > 0 || !positions.has(member.market)) {
+      positions.set(member.market, offset + effective)
+    }
+  }
+  return positions
+}
+
+function feedStatus(feed: Feed, name: string, staleAfterS: number, nowS: number): FeedStatus {
+  return {
+    market: feed.market,
+    name,
+    origin: feed.origin,
+    position: feed.effective,
+    merged: feed.merged,
+    seen: feed.seenSize,
+    root: encodeBase64(feed.mergedRoot),
+    ageS: feed.mergedStamp === 0 ? null : Math.max(0, nowS - feed.mergedStamp),
+    state: shownState(feed, staleAfterS, nowS),
+    code: feed.stateCode,
+  }
+}
+
+const SHOWN: Record<Exclude<FeedState, 'open'>, FeedStatus['state']> = {
+  waiting: 'waiting',
+  stopped: 'waiting',
+  frozen: 'frozen',
+}
+
+function shownState(feed: Feed, staleAfterS: number, nowS: number): FeedStatus['state'] {
+  if (feed.merged === 0) return 'never'
+  if (feed.state !== 'open') return SHOWN[feed.state]
+  if (feed.effective < feed.merged) return 'held'
+  return isFresh(feed, staleAfterS, nowS) ? 'fresh' : 'stale'
+}
