@@ -15,11 +15,13 @@ import {
   readPeers,
   unknownPeer,
 } from './pull/peer.ts'
-import { type Fetch, httpSource } from './pull/source.ts'
+import { BUDGETS, type Budgets, type Fetch, httpSource } from './pull/source.ts'
 
 export type SyncDeps = Omit<OutboundDeps, 'adopted'> & {
   db: Db
   fetch: Fetch
+  /** How long a peer may take; the default suits networks between governments. */
+  budgets?: Budgets
   /** Names this process in the lease. */
   holder: string
 }
@@ -105,7 +107,7 @@ async function pullPeer(
   peer: Peer,
   progress: Progress,
 ): ReturnType<typeof pullFeed> {
-  const source = httpSource(deps.fetch, `${terms.member.url}/log`)
+  const source = httpSource(deps.fetch, `${terms.member.url}/log`, deps.budgets ?? BUDGETS)
   const inbound = { db: deps.db, adopted, nowMs: deps.nowMs }
   for (let attempt = 0; attempt < MAX_RETRIES; attempt++) {
     try {

@@ -1,25 +1,12 @@
 // `portcullis charter …`: found an alliance, sign, look, check, adopt. Files only; they travel by any means.
-import { readFileSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { Command } from 'commander'
-import { type Charter, countSigners, isSelfSigned, parseCharter } from '../charter/charter.ts'
-import {
-  foundingTerms,
-  type MemberFile,
-  memberFileSchema,
-  signCharter,
-  unsignedFile,
-} from '../charter/found.ts'
-import { planAdoption, readAdopted } from '../charter/store.ts'
-import { EFFECTS, type Effect } from '../decision/vocabulary.ts'
+import { countSigners, isSelfSigned } from '../charter/charter.ts'
+import { type MemberFile, memberFileSchema, signCharter } from '../charter/found.ts'
+import { EFFECTS } from '../decision/vocabulary.ts'
 import { Failure } from '../errors.ts'
-import { openDatabase } from '../node/database.ts'
-import {
-  databasePath,
-  readKeyFile,
-  readSettings,
-  readWrittenSettings,
-  writeSettings,
-} from '../node/directory.ts'
+import { readKeyFile } from '../node/directory.ts'
+import { adoptCharter, charterOf, newCharter, readText } from '../node/founding.ts'
 import { terminal } from './terminal.ts'
 
 type Json = { json?: boolean }
@@ -58,30 +45,13 @@ function newCommand(): Command {
       ) => {
         const text = newCharter(files.map(readMember), options)
         writeFileSync(options.out, `${text}\n`)
-        const { hash, terms } = parsed(text)
+        const { hash, terms } = charterOf(text)
         terminal(options).say({ file: options.out, hash, threshold: terms.threshold }, [
           `Wrote ${options.out}: charter 1 of ${terms.members.length} members, hash ${hash}.`,
           `Next: ${terms.threshold} of ${terms.rootKeys.length} root keys sign it: npm run -s portcullis -- charter sign ${options.out} --key KEY`,
         ])
       },
     )
-}
-
-/** The unsigned file of charter 1. Codes: ERR_USAGE, ERR_CHARTER_RULE. */
-export function newCharter(
-  members: readonly MemberFile[],
-  options: { defaultEffect: string; threshold?: string },
-): string {
-  const { defaultEffect, threshold } = options
-  if (!(EFFECTS as readonly string[]).includes(defaultEffect)) {
-    throw new Failure('ERR_USAGE', `--default-effect: one of ${EFFECTS.join(', ')}`)
-  }
-  const nowS = Math.floor(Date.now() / 1000)
-  const k = threshold === undefined ? {} : { threshold: Number(threshold) }
-  const terms = foundingTerms(members, { defaultEffect: defaultEffect as Effect, nowS, ...k })
-  const text = JSON.stringify(unsignedFile(terms))
-  parsed(text)
-  return text
 }
 
 function signCommand(): Command {
@@ -96,7 +66,7 @@ function signCommand(): Command {
     )
     .action(async (file: string, options: { key: string } & Json) => {
       const key = await readKeyFile(options.key)
-      const signed = await signCharter(parsed(readText(file)), key)
+      const signed = await signCharter(charterOf(readText(file)), key)
       writeFileSync(file, `${JSON.stringify(signed)}\n`)
       await sayStanding(file, options)
     })
@@ -109,7 +79,7 @@ function showCommand(): Command {
     .option('--json', 'print the terms as JSON')
     .addHelpText('after', '\nExample:\n  npm run -s portcullis -- charter show charter-1.json\n')
     .action((file: string, options: Json) => {
-      const { terms, hash } = parsed(readText(file))
+      const { terms, hash } = charterOf(readText(file))
       terminal(options).say({ hash, terms }, [
         `Charter ${terms.n}, hash ${hash}`,
         `${terms.threshold} of ${terms.rootKeys.length} root keys must sign; a foreign decision means \`${terms.policy.defaultEffect}\` where a market says nothing.`,
@@ -128,7 +98,7 @@ function verifyCommand(): Command {
     .option('--json', 'print one JSON object')
     .addHelpText('after', '\nExample:\n  npm run -s portcullis -- charter verify charter-1.json\n')
     .action(async (file: string, options: Json) => {
-      const charter = parsed(readText(file))
+      const charter = charterOf(readText(file))
       if (!(await isSelfSigned(charter))) {
         const signers = await countSigners(charter, charter.terms.rootKeys)
         throw new Failure(
@@ -144,7 +114,7 @@ function verifyCommand(): Command {
 }
 
 async function sayStanding(file: string, options: Json): Promise<void> {
-  const charter = parsed(readText(file))
+  const charter = charterOf(readText(file))
   const signers = await countSigners(charter, charter.terms.rootKeys)
   const { threshold, n } = charter.terms
   const next =
@@ -178,32 +148,6 @@ function adoptCommand(): Command {
     })
 }
 
-/** Adopts a charter and pins charter 1's hash in the settings. Codes: ERR_CHARTER_*, ERR_CONFIG_*. */
-export async function adoptCharter(text: string, directory: string): Promise<Charter> {
-  const settings = readSettings(directory, process.env)
-  const db = openDatabase(databasePath(directory))
-  try {
-    const adopted = await readAdopted(db)
-    const nowS = Math.floor(Date.now() / 1000)
-    const plan = await planAdoption(adopted, text, settings.alliance, nowS)
-    if (!plan.ok) throw new Failure(plan.code, plan.detail)
-    const { charter, statements } = plan.value
-    await db.commit(statements)
-    if (settings.alliance === null) {
-      writeSettings(directory, { ...readWrittenSettings(directory), alliance: charter.hash })
-    }
-    return charter
-  } finally {
-    db.close()
-  }
-}
-
-function parsed(text: string): Charter {
-  const result = parseCharter(text.trim())
-  if (!result.ok) throw new Failure(result.code, result.detail)
-  return result.charter
-}
-
 function readMember(file: string): MemberFile {
   let value: unknown
   try {
@@ -221,16 +165,4 @@ function readMember(file: string): MemberFile {
       cure: 'name the member.json that `init` wrote',
     },
   )
-}
-
-/** Code ERR_FILE_UNREADABLE. */
-export function readText(file: string): string {
-  try {
-    return readFileSync(file, 'utf8')
-  } catch (error) {
-    throw new Failure('ERR_FILE_UNREADABLE', `${file} cannot be read`, {
-      cause: error,
-      cure: 'check the path',
-    })
-  }
 }

@@ -3,9 +3,9 @@ import { writeFileSync } from 'node:fs'
 import { Command } from 'commander'
 import { encodeUtf8 } from '../encoding/utf8.ts'
 import { readKeyFile } from '../node/directory.ts'
+import { readText } from '../node/founding.ts'
 import { type OpenNode, openNode } from '../node/open.ts'
 import { admitFile, type Published, publishFile, publishSigned, signActs } from '../outbound.ts'
-import { readText } from './charter.ts'
 import { terminal } from './terminal.ts'
 
 type Options = { dir: string; key?: string; json?: boolean }

@@ -16,6 +16,9 @@ import { EFFECTS, GROUNDS, INSTRUMENTS, REASON_CODES } from './vocabulary.ts'
 
 export type Shaped = { problems: Problem[]; rest: unknown }
 
+const LISTING =
+  'listed (the authority says so), indicative (named by others) or class (a kind of goods).'
+
 // A literal, because zod checks a mask against the shape by its type.
 const NOT_IN_A_BODY = {
   v: true,
@@ -76,12 +79,16 @@ function explain(issue: z.core.$ZodIssue, body: unknown): Problem {
     return explainUnion(issue, body)
   }
   if (value === undefined) {
-    const hint = NEEDED[name] ?? formOf(path) ?? undefined
-    return problem('ERR_ADMIT_MISSING', path, `\`${name}\` is required and missing.`, hint)
+    return problem(
+      'ERR_ADMIT_MISSING',
+      path,
+      `\`${name}\` is required and missing.`,
+      neededAt(path),
+    )
   }
   if (value === null || value === '' || (Array.isArray(value) && issue.code === 'too_small')) {
     const message = 'This is empty; fill it in, or leave the whole line out if it is not required.'
-    return problem('ERR_ADMIT_MISSING', path, message, NEEDED[name] ?? formOf(path) ?? undefined)
+    return problem('ERR_ADMIT_MISSING', path, message, neededAt(path))
   }
   if (issue.code === 'invalid_value') return explainWord(path, value, issue.values.map(String))
   const code = codeFor(path)
@@ -146,25 +153,24 @@ function codeFor(path: Path): ErrorCode {
   return 'ERR_ADMIT_SHAPE'
 }
 
-/** What to write where a member is missing that the schema itself needs. */
+/** What to write where a member is missing that the schema itself needs, by the last two names of its path. */
 const NEEDED: Readonly<Record<string, string>> = {
   header: 'The terms of the order: record, issuing_body, instrument and so on.',
   products: 'A list of products, or [] where the order names none.',
-  instrument: `One of: ${INSTRUMENTS.join(', ')}.`,
-  starts_on: 'The first day on which goods are barred, as 2026-01-31.',
-  expires_on: 'The last day, as 2031-08-31 or 2031-08; or {open: true, reason: …}.',
-  time_zone: "The zone of the authority's calendar, such as America/New_York.",
-  grounds: `At least one of: ${GROUNDS.join(', ')}.`,
-  breadth: 'any_source (goods from anybody) or named_parties (goods of those under `parties`).',
-  listing:
-    'listed (the authority says so), indicative (named by others) or class (a kind of goods).',
-  document: 'The document in which the authority says that this product is covered.',
   effect: `What officers here do: ${EFFECTS.join(', ')}; or null to withdraw an earlier response.`,
   from: 'The first day on which this counts, as 2026-01-31.',
-  on: 'The day of the ruling, as 2026-01-31.',
-  scope: 'in (covered by the order) or out.',
-  code: `One of: ${REASON_CODES.join(', ')}.`,
-  lang: 'The language of the text, such as en, ja or pt-BR.',
+  'header/instrument': `One of: ${INSTRUMENTS.join(', ')}.`,
+  'header/starts_on': 'The first day on which goods are barred, as 2026-01-31.',
+  'header/expires_on': 'The last day, as 2031-08-31 or 2031-08; or {open: true, reason: …}.',
+  'header/time_zone': "The zone of the authority's calendar, such as America/New_York.",
+  'header/grounds': `At least one of: ${GROUNDS.join(', ')}.`,
+  'header/breadth': 'any_source (goods from anybody) or named_parties (of those under `parties`).',
+  'products/listing': LISTING,
+  'add/listing': LISTING,
+  'source/document': 'The document in which the authority says that this product is covered.',
+  'ruling/on': 'The day of the ruling, as 2026-01-31.',
+  'ruling/scope': 'in (covered by the order) or out.',
+  'reason/code': `One of: ${REASON_CODES.join(', ')}.`,
 }
 
 const FORMS: Readonly<Record<string, string>> = {
@@ -192,6 +198,11 @@ const FORMS: Readonly<Record<string, string>> = {
   code: "a tariff code is digits only, without dots, in quotes, such as '851713'.",
   edition: "the year of the HS edition in quotes, such as '2022'.",
   act: 'small letters, digits, - and _ after info/, at most 40.',
+}
+
+function neededAt(path: Path): string | undefined {
+  const names = path.filter((step) => typeof step === 'string').slice(-2)
+  return NEEDED[names.join('/')] ?? formOf(path) ?? undefined
 }
 
 function formOf(path: Path): string | null {

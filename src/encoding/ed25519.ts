@@ -17,14 +17,16 @@ const importedKeys = new Map<string, CryptoKey>()
 
 /**
  * True when `signature` (64 bytes) by `publicKey` (32 bytes) over `message` holds. False for everything else, also for
- * keys that `isAcceptablePoint` refuses. Imported keys are kept, at most 1 024, the oldest dropped.
+ * a key or an R (the signature's first half) that `isAcceptablePoint` refuses: there runtimes disagree, Node 24 says
+ * invalid and workerd valid, and two nodes may never judge one act differently. Imported keys are kept, at most 1 024,
+ * the oldest dropped.
  */
 export async function verifyEd25519(
   publicKey: Uint8Array,
   message: Uint8Array,
   signature: Uint8Array,
 ): Promise<boolean> {
-  if (signature.length !== 64) return false
+  if (signature.length !== 64 || !isAcceptablePoint(signature.subarray(0, 32))) return false
   const key = importedKeys.get(encodeHex(publicKey)) ?? (await importPublicKey(publicKey))
   if (key === null) return false
   return crypto.subtle.verify('Ed25519', key, owned(signature), owned(message))

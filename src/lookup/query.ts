@@ -72,11 +72,12 @@ export function parseQuery(input: Readonly<Record<string, unknown>>): Query {
       facts: { parameter: name },
     })
   }
-  const isAsking = QUERY_PARAMETERS.some(
-    (name) => !NOT_A_QUESTION.includes(name) && parsed.data[name] !== undefined,
-  )
-  if (!isAsking) throw new Failure('ERR_QUERY_EMPTY', 'give q or at least one field to look up')
-  return parsed.data
+  // An empty form field is a field left out.
+  const given = Object.entries(parsed.data).filter(([, value]) => value !== undefined)
+  if (given.every(([name]) => NOT_A_QUESTION.includes(name))) {
+    throw new Failure('ERR_QUERY_EMPTY', 'give q or at least one field to look up')
+  }
+  return Object.fromEntries(given) as Query
 }
 
 /** The parameters of a URL. A parameter given twice is refused: of two values one would be ignored. */

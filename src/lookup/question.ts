@@ -158,6 +158,7 @@ function takeNames(question: Question, fields: Fields): void {
   if (pieces.length > MAX_PIECES && fields.free !== undefined) {
     question.notes.push(say('read_cut', { most: MAX_PIECES }))
   }
+  if (fields.free !== undefined) question.notes.push(say('read_words'))
   const named = fields.free ?? fields.text ?? fields.asin
   if (named !== undefined) question.namesProduct = true
   if (fields.asin !== undefined) question.notes.push(say('read_asin', { asin: fields.asin }))

@@ -10,19 +10,16 @@ export const MAX_CHECKPOINT_BYTES = 65_536
 export const HASH_BYTES = 32
 /** A bundle of `count` entries of at most 32 768 bytes, each with its two length bytes. */
 export const maxBundleBytes = (count: number): number => count * (MAX_ENTRY_BYTES + 2)
-/** From the request to the first byte of the answer. */
-export const HEADERS_TIMEOUT_MS = 10_000
-/** Between two chunks of the answer. */
-export const IDLE_TIMEOUT_MS = 10_000
-/** For one answer as a whole. */
-export const TOTAL_TIMEOUT_MS = 30_000
+/** How long a peer may take, in milliseconds: to the first byte, between two chunks, for one answer as a whole. */
+export type Budgets = { headersMs: number; idleMs: number; totalMs: number }
+export const BUDGETS: Budgets = { headersMs: 10_000, idleMs: 10_000, totalMs: 30_000 }
 
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>
 
 /** A feed at `<base>/checkpoint`, `<base>/tile/…`. Redirects are never followed; every answer has a largest size. */
-export function httpSource(fetch: Fetch, base: string): FeedSource {
+export function httpSource(fetch: Fetch, base: string, budgets: Budgets = BUDGETS): FeedSource {
   const get = (path: string, most: number, headers: Record<string, string> = {}) =>
-    fetchBytes(fetch, `${base}/${path}`, most, headers)
+    fetchBytes(fetch, `${base}/${path}`, most, headers, budgets)
   return {
     async checkpoint(etag) {
       const conditional = etag === null ? {} : { 'if-none-match': etag }
@@ -61,13 +58,14 @@ export async function fetchBytes(
   url: string,
   mostBytes: number,
   headers: Record<string, string> = {},
+  budgets: Budgets = BUDGETS,
 ): Promise<Result<Answer>> {
   const abort = new AbortController()
-  const total = AbortSignal.timeout(TOTAL_TIMEOUT_MS)
+  const total = AbortSignal.timeout(budgets.totalMs)
   const signal = AbortSignal.any([abort.signal, total])
   try {
     const response = await within(
-      HEADERS_TIMEOUT_MS,
+      budgets.headersMs,
       fetch(url, { headers, signal, redirect: 'manual' }),
     )
     const bad = refusedResponse(response, url)
@@ -75,7 +73,10 @@ export async function fetchBytes(
       abort.abort()
       return bad
     }
-    const bytes = response.status === 304 ? new Uint8Array() : await readBody(response, mostBytes)
+    const bytes =
+      response.status === 304
+        ? new Uint8Array()
+        : await readBody(response, mostBytes, budgets.idleMs)
     if (bytes === null) {
       abort.abort()
       return refusal('ERR_PEER_TOO_LARGE', `more than ${mostBytes} bytes at ${url}`)
@@ -103,13 +104,17 @@ function refusedResponse(response: Response, url: string): Refusal | null {
 }
 
 /** The body after decompression by fetch, or null as soon as it passes the maximum: a gzip bomb costs one chunk. */
-async function readBody(response: Response, mostBytes: number): Promise<Uint8Array | null> {
+async function readBody(
+  response: Response,
+  mostBytes: number,
+  idleMs: number,
+): Promise<Uint8Array | null> {
   if (response.body === null) return new Uint8Array()
   const reader = response.body.getReader()
   const chunks: Uint8Array[] = []
   let length = 0
   for (;;) {
-    const { done, value } = await within(IDLE_TIMEOUT_MS, reader.read())
+    const { done, value } = await within(idleMs, reader.read())
     if (done)
       return chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : concatBytes(chunks)
     length += value.length

@@ -1,0 +1,236 @@
+// An alliance in one process: real nodes over real databases, their apps reached through fetch; the clock is a number the test moves.
+import { createApp } from '../../src/app.ts'
+import { charterHeader, charterPayload, parseCharter } from '../../src/charter/charter.ts'
+import { foundingTerms, type MemberFile } from '../../src/charter/found.ts'
+import type { CharterPayload } from '../../src/charter/schema.ts'
+import { planAdoption, requireAdopted } from '../../src/charter/store.ts'
+import type { Effect } from '../../src/decision/vocabulary.ts'
+import { decodeBase64url, encodeBase64url } from '../../src/encoding/base64.ts'
+import {
+  type Ed25519PrivateJwk,
+  ed25519Signer,
+  generateEd25519Jwk,
+  jwkThumbprint,
+} from '../../src/encoding/ed25519.ts'
+import { encodeUtf8 } from '../../src/encoding/utf8.ts'
+import { type NodeDb, openDatabase } from '../../src/node/database.ts'
+import {
+  type ActKey,
+  type OutboundDeps,
+  openLog,
+  type Published,
+  publishActs,
+  publishFile,
+} from '../../src/outbound.ts'
+import type { UnsignedAct } from '../../src/publish/sign.ts'
+import type { Fetch } from '../../src/pull/source.ts'
+import { readStatus, type Status } from '../../src/status/read.ts'
+import { type SyncDeps, type SyncReport, syncRound } from '../../src/sync.ts'
+import { formatVkey } from '../../src/tlog/key.ts'
+
+export type TestKey = ActKey & { jwk: Ed25519PrivateJwk; publicKey: Uint8Array }
+export type TestKeys = Record<'root' | 'agency' | 'node' | 'log' | 'witness' | 'applied', TestKey>
+export type TestNode = {
+  market: string
+  origin: string
+  url: string
+  db: NodeDb
+  keys: TestKeys
+  sync: SyncDeps
+  app: ReturnType<typeof createApp>
+  outbound(): Promise<OutboundDeps>
+  publish(acts: readonly UnsignedAct[]): Promise<Published>
+  publishText(text: string): Promise<Published>
+  pull(peer?: string): Promise<SyncReport>
+  status(): Promise<Status>
+  /** A request to this node's own app. */
+  request(path: string, init?: RequestInit): Promise<Response>
+}
+export type TestAlliance = {
+  nodes: Map<string, TestNode>
+  node(market: string): TestNode
+  charter: CharterPayload
+  alliance: string
+  /** POSIX milliseconds; every node reads this clock. */
+  clock: { nowMs: number }
+  /** Replaces or wraps how every node is reached: here peers are made to lie. */
+  net: { fetch: Fetch }
+  /** One forced round at every node. */
+  syncAll(): Promise<void>
+  close(): void
+}
+
+export const START_MS = Date.UTC(2026, 10, 23, 12, 0, 0)
+
+/** Founds an alliance. Nodes have opened their logs; nothing has been pulled yet. */
+export async function testAlliance(
+  markets: readonly string[],
+  options: { defaultEffect?: Effect; nowMs?: number; path?: (market: string) => string } = {},
+): Promise<TestAlliance> {
+  const clock = { nowMs: options.nowMs ?? START_MS }
+  const nodes = new Map<string, TestNode>()
+  const net = { fetch: appFetch(nodes) }
+  const keys = new Map<string, TestKeys>()
+  for (const market of markets) keys.set(market, await testKeys())
+  const files = [...keys].map(([market, own]) => memberFile(market, own))
+  const terms = foundingTerms(files, {
+    defaultEffect: options.defaultEffect ?? 'detain',
+    nowS: Math.floor(clock.nowMs / 1000),
+  })
+  const text = await signedCharter(
+    terms,
+    [...keys.values()].map(({ root }) => root),
+  )
+  let alliance = ''
+  for (const [market, own] of keys) {
+    const db = openDatabase(options.path?.(market) ?? ':memory:')
+    alliance = await adopt(db, text, clock.nowMs)
+    const node = testNode(market, own, db, clock, net)
+    nodes.set(market, node)
+    await openLog(await node.outbound(), own.node)
+  }
+  return {
+    nodes,
+    charter: terms,
+    alliance,
+    clock,
+    net,
+    node(market) {
+      const node = nodes.get(market)
+      if (node === undefined) throw new TypeError(`no node ${market}`)
+      return node
+    },
+    async syncAll() {
+      for (const node of nodes.values()) await node.pull()
+    },
+    close() {
+      for (const { db } of nodes.values()) db.close()
+    },
+  }
+}
+
+export async function testKey(): Promise<TestKey> {
+  const jwk = await generateEd25519Jwk()
+  const publicKey = decodeBase64url(jwk.x)
+  if (publicKey === null) throw new TypeError('a fresh key does not decode')
+  return { jwk, publicKey, kid: jwkThumbprint(jwk.x), sign: await ed25519Signer(jwk) }
+}
+
+async function testKeys(): Promise<TestKeys> {
+  const [root, agency, node, log, witness, applied] = await Promise.all(
+    Array.from({ length: 6 }, testKey),
+  )
+  if (!root || !agency || !node || !log || !witness || !applied) throw new TypeError('no keys')
+  return { root, agency, node, log, witness, applied }
+}
+
+export const originOf = (market: string): string => `${market}.test/log`
+export const urlOf = (market: string): string => `http://${market}.test`
+
+function memberFile(market: string, keys: TestKeys): MemberFile {
+  const origin = originOf(market)
+  const jwk = ({ jwk: { x } }: TestKey) => ({ kty: 'OKP' as const, crv: 'Ed25519' as const, x })
+  return {
+    market,
+    name: `Agency of ${market}`,
+    url: urlOf(market),
+    origin,
+    rootKey: jwk(keys.root),
+    agencyKey: jwk(keys.agency),
+    nodeKey: jwk(keys.node),
+    logKey: formatVkey({ name: origin, type: 1, publicKey: keys.log.publicKey }),
+    witness: formatVkey({ name: `${origin}/witness`, type: 4, publicKey: keys.witness.publicKey }),
+    applied: formatVkey({ name: `${origin}/applied`, type: 4, publicKey: keys.applied.publicKey }),
+  }
+}
+
+/** A charter file signed by these root keys. */
+export async function signedCharter(
+  terms: CharterPayload,
+  roots: readonly TestKey[],
+): Promise<string> {
+  const payload = charterPayload(terms)
+  const signatures = await Promise.all(
+    roots.map(async ({ kid, sign }) => {
+      const header = encodeBase64url(encodeUtf8(JSON.stringify(charterHeader(kid))))
+      const signature = await sign(encodeUtf8(`${header}.${payload}`))
+      return { protected: header, signature: encodeBase64url(signature) }
+    }),
+  )
+  return JSON.stringify({ payload, signatures })
+}
+
+async function adopt(db: NodeDb, text: string, nowMs: number): Promise<string> {
+  const plan = await planAdoption(null, text, null, Math.floor(nowMs / 1000))
+  if (!plan.ok) throw new TypeError(`${plan.code} ${plan.detail}`)
+  await db.commit(plan.value.statements)
+  const parsed = parseCharter(text)
+  if (!parsed.ok) throw new TypeError(parsed.detail)
+  return parsed.charter.hash
+}
+
+let seed = 0
+function testNode(
+  market: string,
+  keys: TestKeys,
+  db: NodeDb,
+  clock: { nowMs: number },
+  net: { fetch: Fetch },
+): TestNode {
+  const sync: SyncDeps = {
+    db,
+    market,
+    signer: { origin: originOf(market), log: keys.log, witness: keys.witness },
+    nowMs: () => clock.nowMs,
+    random: (bytes) => {
+      seed += 1
+      return Uint8Array.from({ length: bytes }, (_, at) => (seed >> (8 * (at % 4))) & 0xff)
+    },
+    fetch: (url, init) => net.fetch(url, init),
+    holder: market,
+  }
+  const here = { market, name: `Agency of ${market}` }
+  const app = createApp({
+    db,
+    here,
+    nowMs: sync.nowMs,
+    trace: (event, facts) => {
+      throw new Error(`${market} ${event} ${JSON.stringify(facts)}`)
+    },
+  })
+  const outbound = async () => ({ ...sync, adopted: await requireAdopted(db) })
+  return {
+    market,
+    origin: originOf(market),
+    url: urlOf(market),
+    db,
+    keys,
+    sync,
+    app,
+    outbound,
+    publish: async (acts) => publishActs(await outbound(), acts, keys.agency),
+    publishText: async (text) =>
+      publishFile(await outbound(), { text, fileName: 'test.yaml', zoneHere: 'UTC' }, keys.agency),
+    pull: (peer) => syncRound(sync, { force: true, ...(peer === undefined ? {} : { peer }) }),
+    status: async () =>
+      readStatus(db, here, await requireAdopted(db), Math.floor(clock.nowMs / 1000)),
+    request: async (path, init) => app.request(`${urlOf(market)}${path}`, init),
+  }
+}
+
+function appFetch(nodes: ReadonlyMap<string, TestNode>): Fetch {
+  return async (url, init) => {
+    const market = new URL(url).hostname.split('.')[0] ?? ''
+    const node = nodes.get(market)
+    if (node === undefined) throw new TypeError(`no host ${url}`)
+    // Through Request, as a real fetch would: an app must not see our objects.
+    return decoded(await node.app.request(new Request(url, { ...init, signal: null })))
+  }
+}
+
+/** What a real fetch does with Content-Encoding, so that nodes see the same bytes as over a socket. */
+export function decoded(response: Response): Response {
+  if (response.headers.get('content-encoding') !== 'gzip' || response.body === null) return response
+  const body = response.body.pipeThrough(new DecompressionStream('gzip'))
+  return new Response(body, { status: response.status, headers: response.headers })
+}
