@@ -5,13 +5,13 @@ import * as z from 'zod'
 import {
   actSchema,
   actSchemas,
-  dateSchema,
   headerSchema,
   infoSchema,
   noticeSchemas,
   productSchema,
   rulingSchema,
 } from '../src/decision/schema.ts'
+import { dateSchema } from '../src/decision/schema-parts.ts'
 import { DECISION_PATTERN, PRECISIONS } from '../src/decision/vocabulary.ts'
 import { MAX_DRAFT_ACTS } from '../src/publish/draft.ts'
 

@@ -2,6 +2,7 @@
 import { Command, CommanderError } from 'commander'
 import { Failure } from '../errors.ts'
 import { charterCommand } from './charter.ts'
+import { demoCommand } from './demo.ts'
 import { initCommand } from './init.ts'
 import { publishCommands } from './publish.ts'
 import { serveCommand } from './serve.ts'
@@ -20,6 +21,7 @@ for (const command of [
   ...publishCommands(),
   syncCommand(),
   statusCommand(),
+  demoCommand(),
 ]) {
   program.addCommand(command)
 }

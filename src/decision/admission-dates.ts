@@ -9,7 +9,8 @@ import {
   problem,
 } from './admission-problem.ts'
 import { boundaryDay, type DateRole, isRealDay, isTimeZone, secondOf } from './date.ts'
-import { type DateAt, dateSchema, type Header, type Product } from './schema.ts'
+import type { DateAt, Header, Product } from './schema.ts'
+import { dateSchema } from './schema-parts.ts'
 import { DAY_PATTERN } from './vocabulary.ts'
 
 /** Every date of an act's body: a real day, on the edge of a month or year known no nearer, `at` as worked out. Code: ERR_ADMIT_DATE. */

@@ -3,7 +3,7 @@ import { looseFold } from './fold.ts'
 
 export const MAX_BRAND = 300
 /** A query or a model of more pieces than this is prose. */
-export const MAX_PIECES = 16
+export const MAX_PIECES = 48
 
 /** The key of a brand: folded, kana in their second key, letters and digits only. */
 export function brandKey(brand: string): string {

@@ -21,9 +21,16 @@ export function parseHs(text: string): HsCode | null {
   return { code, ...(edition === undefined ? {} : { edition }) }
 }
 
-/** The index keys of a code: its international heading of four digits and sub-heading of six, as far as it goes. */
+/** The index keys of a listed code: its international prefixes, and itself as the end (`8517=`), for longer codes asked about. */
 export function hsKeys(code: string): string[] {
-  return [2, 4, 6].filter((length) => code.length >= length).map((length) => code.slice(0, length))
+  const prefixes = prefixesOf(code)
+  return [...prefixes, ...prefixes.slice(-1).map((last) => `${last}=`)]
+}
+
+/** The keys a code asked about lies under: whatever begins with it, and listed codes that are a prefix of it. */
+export function hsQueryKeys(code: string): string[] {
+  const prefixes = prefixesOf(code)
+  return [...prefixes.slice(0, -1).map((prefix) => `${prefix}=`), ...prefixes.slice(-1)]
 }
 
 /** How two codes relate: the shorter is a prefix of the longer, same chapter, other chapter; null where editions differ. */
@@ -32,4 +39,8 @@ export function compareHs(a: HsCode, b: HsCode): 'same' | 'chapter' | 'different
   const length = Math.min(a.code.length, b.code.length, 6)
   if (a.code.slice(0, length) === b.code.slice(0, length)) return 'same'
   return a.code.slice(0, 2) === b.code.slice(0, 2) ? 'chapter' : 'different'
+}
+
+function prefixesOf(code: string): string[] {
+  return [2, 4, 6].filter((length) => code.length >= length).map((length) => code.slice(0, length))
 }

@@ -32,6 +32,8 @@ export type NameMatch = {
   candidate: string
   /** `O for 0`, where look-alikes were folded. */
   read?: string
+  /** Nothing else was typed but the name, the brand and words that say nothing; and the name has at least four characters. */
+  isWhole: boolean
   /** The brand stood among the pieces. */
   brandFound: boolean
   /** The text says "for" or "compatible with": the goods only fit the product. */
@@ -41,10 +43,13 @@ export type NameMatch = {
 type Named = { code: NameCode; text: string }
 export type Span = { start: number; end: number; key: string }
 
-/** Every run of pieces as a model key, longest first. */
+/** A name of more pieces than this is prose. */
+const MAX_SPAN = 8
+
+/** Every run of at most eight pieces as a model key, longest first. */
 export function spansOf(pieces: readonly string[]): Span[] {
   const spans: Span[] = []
-  for (let length = pieces.length; length > 0; length--) {
+  for (let length = Math.min(pieces.length, MAX_SPAN); length > 0; length--) {
     for (let start = 0; start + length <= pieces.length; start++) {
       const key = modelKey(pieces.slice(start, start + length).join(''))
       if (!isGenericModel(key)) spans.push({ start, end: start + length, key })
@@ -125,6 +130,7 @@ function gradeSpan(
     ...(named.code === 'model_alike' && alike.length > 0
       ? { read: [...new Set(alike.map(([typed, meant]) => `${typed} for ${meant}`))].join(', ') }
       : {}),
+    isWhole: extra === 'none' && !rest.compatible && [...span.key].length >= 4,
     brandFound: rest.brandFound,
     compatible: rest.compatible,
   }

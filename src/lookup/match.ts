@@ -2,7 +2,7 @@
 // `logic-1`: a change that moves any score gets a new name.
 import { productText } from '../catalog/keys.ts'
 import type { Header, Product } from '../decision/schema.ts'
-import { brandKey } from '../identifier/brand.ts'
+import { brandKey, MAX_PIECES, piecesOf } from '../identifier/brand.ts'
 import { words } from '../identifier/fold.ts'
 import { gtinKeys, parseGtin } from '../identifier/gtin.ts'
 import { compareHs } from '../identifier/hs.ts'
@@ -76,12 +76,15 @@ export function matchProduct(
   const brand = brandState(question, product)
   const name = bestName(question, product, brand)
   const isBranded = brand === 'equal' || (brand === 'missing' && name?.brandFound === true)
-  const found = [
+  const identified = [
     ...detectGtin(question, product),
     ...detectName(question, product, header, name),
     ...detectTac(question, product, isBranded || name !== null),
-    ...detectText(question, product, isBranded, partyMet),
-  ].sort((a, b) => (a.tier < b.tier ? -1 : a.tier > b.tier ? 1 : 0) || b.weight - a.weight)
+  ]
+  // Words never lift what an identifier said, and never climb into tier A.
+  const found = (
+    identified.length > 0 ? identified : detectText(question, product, isBranded, partyMet)
+  ).sort((a, b) => (a.tier < b.tier ? -1 : a.tier > b.tier ? 1 : 0) || b.weight - a.weight)
   const [first] = found
   if (first === undefined) return null
   const qualifiers = [
@@ -98,7 +101,11 @@ export function matchProduct(
   return {
     tier: disagrees.length > 0 && first.tier === 'A' ? 'B' : first.tier,
     score: Math.round(Math.max(0, Math.min(1, score)) * 100) / 100,
-    explain: [...found.map(asEvidence), ...brandEvidence(product, isBranded), ...qualifiers],
+    explain: [
+      ...found.map(asEvidence),
+      ...brandEvidence(question, product, isBranded),
+      ...qualifiers,
+    ],
     code: first.code,
     ...(name?.read === undefined ? {} : { read: name.read }),
     compatible: name?.compatible === true,
@@ -121,23 +128,27 @@ export function brandState(question: Question, product: Product): BrandState {
 }
 
 function bestName(question: Question, product: Product, brand: BrandState): NameMatch | null {
-  const sources = [
-    question.model === undefined ? [] : [question.model],
-    question.mpn === undefined ? [] : [question.mpn],
-    question.asin === undefined ? [] : [question.asin],
-    question.free,
-  ]
-  const matches = sources
-    .map((pieces, i) => matchName(i === 0 ? modelPieces(pieces[0]) : pieces, product, brand))
+  return namePieces(question)
+    .map((pieces) => matchName(pieces, product, brand))
     .filter((match) => match !== null)
-  return matches.reduce<NameMatch | null>(
-    (best, match) => (best === null || match.weight > best.weight ? match : best),
-    null,
-  )
+    .reduce<NameMatch | null>(
+      (best, match) => (best === null || match.weight > best.weight ? match : best),
+      null,
+    )
 }
 
-function modelPieces(model: string | undefined): string[] {
-  return model === undefined ? [] : model.split(/\s+/).filter((piece) => modelKey(piece) !== '')
+/** The pieces in which a name may stand: model, part number, listing number, free text; each on its own. */
+export function namePieces(question: Question): string[][] {
+  const { model, mpn, asin, free } = question
+  const typed = [
+    model === undefined ? [] : piecesOf(model).slice(0, MAX_PIECES),
+    [mpn],
+    [asin],
+    free,
+  ]
+  return typed
+    .map((pieces) => pieces.filter((piece) => piece !== undefined))
+    .filter((pieces) => pieces.length > 0)
 }
 
 function detectGtin(question: Question, product: Product): Detected[] {
@@ -157,7 +168,8 @@ function detectGtin(question: Question, product: Product): Detected[] {
       detected.push({ ...base, query, code: 'gtin_near', tier: 'B', weight: 0.55 })
     }
   }
-  return detected.slice(0, 1)
+  const exact = detected.find(({ code }) => code === 'gtin_exact')
+  return exact === undefined ? detected.slice(0, 1) : [exact]
 }
 
 function detectName(
@@ -169,8 +181,8 @@ function detectName(
   if (name === null) return []
   const { code, query, candidate } = name
   const field = code === 'mpn_exact' ? 'mpn' : code === 'asin_exact' ? 'asin' : 'model'
-  const isMade = code === 'mpn_exact' && name.weight >= 0.8 && isMaker(question, product, header)
-  const graded = isMade && !name.compatible ? { tier: 'A' as const, weight: 0.97 } : name
+  const isMade = code === 'mpn_exact' && name.isWhole && isMaker(question, product, header)
+  const graded = isMade ? { tier: 'A' as const, weight: 0.97 } : name
   return [{ code, tier: graded.tier, weight: graded.weight, field, query, candidate }]
 }
 
@@ -270,11 +282,12 @@ function hsRelation(question: Question, product: Product): ReturnType<typeof com
   return (['same', 'chapter', 'different'] as const).find((r) => relations.includes(r)) ?? null
 }
 
-function brandEvidence(product: Product, isBranded: boolean): Evidence[] {
-  if (product.brand === undefined) return []
+function brandEvidence(question: Question, product: Product, isBranded: boolean): Evidence[] {
+  if (product.brand === undefined || brandState(question, product) === 'differs') return []
   const candidate = product.brand
+  const query = question.brand ?? candidate
   return isBranded
-    ? [{ code: 'brand_exact', field: 'brand', query: candidate, candidate, score: 1 }]
+    ? [{ code: 'brand_exact', field: 'brand', query, candidate, score: 1 }]
     : [{ code: 'brand_missing', field: 'brand', query: null, candidate, score: 0 }]
 }
 

@@ -190,7 +190,8 @@ function takeOrders(question: Question, fields: Fields): void {
   question.orders = question.orders.filter(({ value }) => value !== '')
 }
 
-function termsOf(texts: readonly (string | undefined)[]): TextTerm[] {
+/** The search terms of some texts: words without the commonest, and bigrams. */
+export function termsOf(texts: readonly (string | undefined)[]): TextTerm[] {
   const text = texts.filter((part) => part !== undefined).join('\n')
   const kept = words(text).filter((word) => !STOP_WORDS.has(word))
   return [

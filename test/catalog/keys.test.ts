@@ -75,7 +75,7 @@ describe('identifierKeys', () => {
     expect(valuesOf(keys, 'asin')).toEqual(['B0CHX7R6WJ'])
     expect(valuesOf(keys, 'tac')).toEqual(['49015420'])
     expect(valuesOf(keys, 'fcc')).toEqual(['BCGA2986'])
-    expect(valuesOf(keys, 'hs')).toEqual(['85', '8517', '851762'])
+    expect(valuesOf(keys, 'hs')).toEqual(['85', '8517', '851762', '851762='])
     expect(valuesOf(keys, 'pattern')).toEqual(['MRE'])
   })
 

@@ -3,7 +3,8 @@ import { describe, expect, test } from 'vitest'
 import * as z from 'zod'
 import { schemaFiles } from '../../schema/generate.ts'
 import { DATE_MEMBERS } from '../../src/decision/admission-date-members.ts'
-import { actSchemas, dateSchema, noticeSchemas } from '../../src/decision/schema.ts'
+import { actSchemas, noticeSchemas } from '../../src/decision/schema.ts'
+import { dateSchema } from '../../src/decision/schema-parts.ts'
 
 describe('what is committed follows the zod schemas', () => {
   test.each(schemaFiles())('$url.pathname is what `npm run generate` writes', ({ url, text }) => {

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import cases from '../../fixtures/identifiers/case.json' with { type: 'json' }
 import rights from '../../fixtures/identifiers/right.json' with { type: 'json' }
 import { caseKey, caseQueryKeys, isCaseLike } from '../../src/identifier/case.ts'
-import { compareHs, hsKeys, parseHs } from '../../src/identifier/hs.ts'
+import { compareHs, hsKeys, hsQueryKeys, parseHs } from '../../src/identifier/hs.ts'
 import { isRightLike, parseRight, rightKey, rightKeys } from '../../src/identifier/right.ts'
 import { isLuhn, parseImei } from '../../src/identifier/tac.ts'
 import { compareVersions, isBetween } from '../../src/identifier/version.ts'
@@ -83,7 +83,20 @@ describe('HS codes', () => {
     expect(
       compareHs({ code: '851712', edition: '2017' }, { code: '851712', edition: '2022' }),
     ).toBeNull()
-    expect(hsKeys('8517620090')).toEqual(['85', '8517', '851762'])
+    expect(hsKeys('8517620090')).toEqual(['85', '8517', '851762', '851762='])
+  })
+})
+
+describe('HS keys', () => {
+  it.each([
+    ['8517', '851762', true],
+    ['851762', '8517', true],
+    ['8517620090', '851762', true],
+    ['851713', '851762', false],
+    ['8517', '8518', false],
+  ])('listed %s and asked %s meet: %s', (listed, asked, meet) => {
+    const keys = hsKeys(listed)
+    expect(hsQueryKeys(asked).some((key) => keys.includes(key))).toBe(meet)
   })
 })
 

@@ -1,0 +1,207 @@
+// What the demo found, asked of every node over its own API: convergence, orders, and a matrix of products by markets.
+import { Failure } from '../errors.ts'
+import type { Status } from '../status/read.ts'
+
+export type Node = { market: string; url: string }
+export type Head = { origin: string; size: number; root: string }
+export type MatrixRow = {
+  market: string
+  decision: string
+  product: { pid: string; brand: string | null; model: string | null; gtin: string | null }
+  listing: string
+  state: string
+  blocked_in: string[]
+  verdicts: Record<string, string>
+}
+export type OrderRow = { decision: string; state: string; record: string; same_everywhere: boolean }
+export type DemoReport = {
+  markets: string[]
+  decisions: number
+  in_force: number
+  products: number
+  converged: boolean
+  sync_ms: number
+  heads: Head[]
+  digest: string
+  orders: OrderRow[]
+  matrix: MatrixRow[]
+}
+
+type DecisionItem = { decision: string; state: string; record: string }
+type ProductItem = {
+  pid: string
+  listing: string
+  brand?: string
+  model?: string
+  gtins?: string[]
+  description?: { text: string }[]
+}
+type Story = DecisionItem & { products: ProductItem[] }
+
+const POLL_MS = 100
+const LOOKUP_BATCH = 100
+
+/** True when every node has merged every log to its end and all have one digest. */
+export function isConverged(statuses: readonly Status[]): boolean {
+  const first = statuses[0]
+  if (first === undefined) return false
+  const wanted = new Map(
+    statuses.map(({ market, feeds }) => [market, feeds.find((feed) => feed.market === market)]),
+  )
+  return statuses.every(
+    ({ digest, feeds }) =>
+      digest === first.digest &&
+      feeds.every(({ market, position, root }) => {
+        const own = wanted.get(market)
+        return position > 0 && position === own?.position && root === own?.root
+      }),
+  )
+}
+
+export function readStatuses(nodes: readonly Node[]): Promise<Status[]> {
+  return Promise.all(nodes.map(({ url }) => getJson<Status>(`${url}/v1/status`)))
+}
+
+/** Asks until the alliance has converged or the time is over. Gives the last statuses. */
+export async function waitForConvergence(
+  nodes: readonly Node[],
+  timeoutMs: number,
+  watch: (statuses: readonly Status[]) => void = () => {},
+): Promise<Status[]> {
+  const until = Date.now() + timeoutMs
+  for (;;) {
+    const statuses = await readStatuses(nodes)
+    watch(statuses)
+    if (isConverged(statuses) || Date.now() > until) return statuses
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS))
+  }
+}
+
+/** The whole report. Every verdict is a node's answer from its real `/v1/lookup`. */
+export async function demoReport(
+  nodes: readonly Node[],
+  statuses: readonly Status[],
+  syncMs: number,
+): Promise<DemoReport> {
+  const markets = nodes.map(({ market }) => market).sort()
+  const perNode = await Promise.all(nodes.map(({ url }) => readDecisions(url)))
+  const orders = sameEverywhere(perNode)
+  const stories = await Promise.all(
+    orders.map(({ decision }) =>
+      getJson<Story>(`${homeOf(nodes, decision)}/v1/decisions/${decision}`),
+    ),
+  )
+  const matrix = await readMatrix(nodes, stories)
+  const first = statuses[0]
+  return {
+    markets,
+    decisions: orders.length,
+    in_force: stories.filter(({ state }) => isInForce(state)).length,
+    products: matrix.length,
+    converged: isConverged(statuses),
+    sync_ms: syncMs,
+    heads: (first?.feeds ?? []).map(({ origin, position, root }) => ({
+      origin,
+      size: position,
+      root,
+    })),
+    digest: first?.digest ?? '',
+    orders,
+    matrix,
+  }
+}
+
+const isInForce = (state: string) => state === 'in_force' || state === 'issued_under_review'
+
+function homeOf(nodes: readonly Node[], decision: string): string {
+  const home = nodes.find(({ market }) => decision.startsWith(`${market}/`)) ?? nodes[0]
+  if (home === undefined) throw new TypeError('an alliance without nodes')
+  return home.url
+}
+
+async function readDecisions(url: string): Promise<Map<string, DecisionItem>> {
+  const items = new Map<string, DecisionItem>()
+  let after: string | null = ''
+  while (after !== null) {
+    type Page = { decisions: DecisionItem[]; next: string | null }
+    const page: Page = await getJson<Page>(
+      `${url}/v1/decisions?limit=100${after === '' ? '' : `&after=${encodeURIComponent(after)}`}`,
+    )
+    for (const item of page.decisions) items.set(item.decision, item)
+    after = page.next
+  }
+  return items
+}
+
+function sameEverywhere(perNode: readonly Map<string, DecisionItem>[]): OrderRow[] {
+  const all = new Map(perNode.flatMap((items) => [...items]))
+  return [...all.values()]
+    .sort((a, b) => (a.decision < b.decision ? -1 : 1))
+    .map(({ decision, state, record }) => ({
+      decision,
+      state,
+      record,
+      same_everywhere: perNode.every((items) => items.get(decision)?.state === state),
+    }))
+}
+
+async function readMatrix(nodes: readonly Node[], stories: readonly Story[]): Promise<MatrixRow[]> {
+  const rows = stories.flatMap((story) => story.products.map((product) => ({ story, product })))
+  const queries = rows.map(({ product }) => queryOf(product))
+  const answers = await Promise.all(
+    nodes.map(async ({ market, url }) => [market, await lookUpAll(url, queries)] as const),
+  )
+  return rows.map(({ story, product }, at) => {
+    const verdicts = Object.fromEntries(
+      answers.map(([market, found]) => [market, found[at] ?? 'error']),
+    )
+    const { pid, brand = null, model = null, gtins, listing } = product
+    return {
+      market: story.decision.slice(0, 2),
+      decision: story.decision,
+      product: { pid, brand, model, gtin: gtins?.[0] ?? null },
+      listing,
+      state: story.state,
+      blocked_in: Object.keys(verdicts)
+        .filter((market) => verdicts[market] === 'blocked')
+        .sort(),
+      verdicts,
+    }
+  })
+}
+
+/** Its gtin, else brand and model, else its description. */
+function queryOf({ gtins, brand, model, description }: ProductItem): Record<string, string> {
+  const gtin = gtins?.[0]
+  if (gtin !== undefined) return { gtin }
+  if (brand !== undefined && model !== undefined) return { brand, model }
+  const text = description?.[0]?.text ?? model ?? brand
+  return { text: (text ?? 'nothing').slice(0, 300) }
+}
+
+async function lookUpAll(
+  url: string,
+  queries: readonly Record<string, string>[],
+): Promise<string[]> {
+  const verdicts: string[] = []
+  for (let at = 0; at < queries.length; at += LOOKUP_BATCH) {
+    const batch = queries.slice(at, at + LOOKUP_BATCH)
+    type Answer = { status: number; verdict?: string; code?: string }
+    const { responses } = await getJson<{ responses: Record<string, Answer> }>(`${url}/v1/lookup`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({
+        queries: Object.fromEntries(batch.map((query, i) => [`q${i}`, query])),
+      }),
+    })
+    verdicts.push(...batch.map((_, i) => responses[`q${i}`]?.verdict ?? 'error'))
+  }
+  return verdicts
+}
+
+async function getJson<T>(url: string, init: RequestInit = {}): Promise<T> {
+  const response = await fetch(url, init)
+  if (!response.ok)
+    throw new Failure('ERR_INTERNAL', `${response.status} at ${url}: ${await response.text()}`)
+  return (await response.json()) as T
+}

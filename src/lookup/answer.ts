@@ -1,0 +1,253 @@
+// The answer to a look-up: verdict, instruction here, evidence, effects everywhere, coverage (design: look-up 4.4, decisions 2.4, 2.5).
+import { readEffectRules } from '../catalog/read.ts'
+import { strongest } from '../decision/effect.ts'
+import type { Header } from '../decision/schema.ts'
+import type { Moment } from '../decision/state.ts'
+import type { Effect } from '../decision/vocabulary.ts'
+import type { LookupContext } from './context.ts'
+import { type Coverage, readSnapshot, type Snapshot, unknownText } from './coverage.ts'
+import { compareFindings, findAll } from './find.ts'
+import { type Finding, MIN_POSSIBLE, MIN_WEAK, VERDICTS, type Verdict } from './judge.ts'
+import { MATCHER } from './match.ts'
+import type { Query } from './query.ts'
+import type { Question } from './question.ts'
+import { type Reading, readQuery } from './read-query.ts'
+import { type EffectRules, effectIn, type LookupResult, resultOf } from './result.ts'
+import { listText, type Sentence, say } from './sentences.ts'
+
+export type Instruction = {
+  effect: Effect
+  action: 'exclude' | 'seize' | 'detain'
+  /** While goods may still enter under bond. */
+  bond?: NonNullable<NonNullable<Header['action']>['bond']> & { until: string; days_left: number }
+  questions: Sentence[]
+  contact?: NonNullable<NonNullable<Header['action']>['contact']>
+}
+
+export type Answer = {
+  verdict: Verdict
+  why: Sentence
+  query: { read_as: string; fields: Record<string, string>; notes: Sentence[] }
+  /** Other ways to read the same input, and what they would have found. */
+  readings: { read_as: string; fields: Record<string, string>; verdict: Verdict }[]
+  /** null where nothing was found: there is nothing to do by this list. */
+  instruction: Instruction | null
+  results: LookupResult[]
+  /** Too weak for a verdict: the same words, little more. */
+  weak: LookupResult[]
+  /** Matches whose decision is not in force at this moment. */
+  inactive: LookupResult[]
+  decided_in: string[]
+  effects: Record<string, Effect>
+  coverage: Coverage[]
+  charter: { n: number; hash: string }
+  vector: Snapshot['vector']
+  matcher: string
+  /** The day asked about; null: now, today in each authority's own zone. */
+  on: string | null
+  /** POSIX seconds of the answer. */
+  at: number
+}
+
+type Read = { reading: Reading; active: Finding[]; weak: Finding[]; inactive: Finding[] }
+
+/** What every answer of one request is given from. */
+export type View = { ctx: LookupContext; snapshot: Snapshot; rules: EffectRules }
+
+/** Reads positions, ages and rules once, for one request of one or many questions. */
+export async function openView(ctx: LookupContext): Promise<View> {
+  const snapshot = await readSnapshot(ctx)
+  return { ctx, snapshot, rules: await readEffectRules(ctx.db, snapshot.effective) }
+}
+
+/** Answers one question. Every reading of it is tried; the strongest finding is shown, and the others are said. */
+export async function answer(view: View, query: Query): Promise<Answer> {
+  const moment = momentOf(query, view.snapshot)
+  const reads: Read[] = []
+  for (const reading of readQuery(query)) reads.push(await readOne(view, reading, moment))
+  const [best] = reads.toSorted(compareReads)
+  if (best === undefined) throw new TypeError('a query without a reading')
+  const verdict = verdictOf(best, view)
+  const carrying = best.active.filter((finding) => finding.verdict === verdict)
+  const shown = (findings: readonly Finding[], word?: Verdict) =>
+    findings.slice(0, query.limit).map((finding) => {
+      const effect = effectIn(view.ctx.here, finding, view.ctx, view.rules, moment)
+      return resultOf(finding, word ?? finding.verdict, effect, view.ctx, moment)
+    })
+  return {
+    verdict,
+    why: whyOf(verdict, carrying, best, view.snapshot),
+    query: understood(best.reading),
+    readings: reads
+      .filter((read) => read !== best)
+      .map((read) => ({ ...named(read.reading), verdict: verdictOf(read, view) })),
+    instruction: instructionOf(carrying, view, moment),
+    results: shown(best.active),
+    // A finding that carries no verdict must not show a word that could be read as one.
+    weak: shown(best.weak, 'not_listed'),
+    inactive: shown(best.inactive, 'not_listed'),
+    decided_in: [...new Set(carrying.map(({ decision }) => decision.market))].sort(),
+    effects: effectsOf(carrying, view, moment),
+    coverage: view.snapshot.coverage,
+    charter: { n: view.ctx.charter.n, hash: view.ctx.charter.hash },
+    vector: view.snapshot.vector,
+    matcher: MATCHER,
+    on: query.on ?? null,
+    at: view.snapshot.nowS,
+  }
+}
+
+async function readOne(view: View, reading: Reading, moment: Moment): Promise<Read> {
+  const { effective, merged } = view.snapshot
+  const { db } = view.ctx
+  const found = await findAll(db, effective, reading.question, moment)
+  const held = merged === null ? [] : await findAll(db, merged, reading.question, moment)
+  const all = [...found, ...heldAdditions(found, held)].sort(compareFindings)
+  const isAsked = isHsOnly(reading.question)
+  const isWeak = (finding: Finding) => !isPossible(finding)
+  return {
+    reading,
+    active: all.filter((finding) => finding.isActive && !isWeak(finding)),
+    weak: all.filter(
+      (finding) => finding.isActive && isWeak(finding) && (isAsked || finding.score >= MIN_WEAK),
+    ),
+    inactive: all.filter((finding) => !finding.isActive && !isWeak(finding)),
+  }
+}
+
+/** Blocked only by entries that are held back: possible, with the reason (protocol 1.10 "mass change"). */
+function heldAdditions(found: readonly Finding[], held: readonly Finding[]): Finding[] {
+  const nameOf = ({ decision, row }: Finding) => `${decision.decision} ${row?.pid ?? ''}`
+  const known = new Set(found.filter(({ isActive }) => isActive).map(nameOf))
+  return held
+    .filter((finding) => finding.isActive && finding.verdict !== 'exception')
+    .filter((finding) => !known.has(nameOf(finding)))
+    .map((finding) => ({ ...finding, verdict: 'possible', why: say('held_addition') }))
+}
+
+// A misread barcode scores below the line and is shown all the same: the officer can scan again.
+function isPossible({ score, explain, row }: Finding): boolean {
+  if (score >= MIN_POSSIBLE) return true
+  return row !== null && score >= 0.55 && explain.some(({ code }) => code === 'gtin_near')
+}
+
+function isHsOnly(question: Question): boolean {
+  return question.hs !== undefined && !question.namesProduct
+}
+
+function compareReads(a: Read, b: Read): number {
+  const [ours, theirs] = [a.active[0], b.active[0]]
+  if (ours !== undefined && theirs !== undefined) {
+    return (
+      VERDICTS.indexOf(ours.verdict) - VERDICTS.indexOf(theirs.verdict) ||
+      compareStrength(ours, theirs)
+    )
+  }
+  if (ours !== undefined || theirs !== undefined) return ours === undefined ? 1 : -1
+  const rank = ({ weak, inactive }: Read) => (weak.length > 0 ? 2 : inactive.length > 0 ? 1 : 0)
+  return rank(b) - rank(a)
+}
+
+function compareStrength(a: Finding, b: Finding): number {
+  return (a.tier < b.tier ? -1 : a.tier > b.tier ? 1 : 0) || b.score - a.score
+}
+
+function verdictOf(read: Read, view: View): Verdict {
+  const [first] = read.active
+  if (first !== undefined) return first.verdict
+  const isComplete = view.snapshot.coverage.every(({ state }) => state === 'fresh')
+  return isComplete && view.snapshot.coverage.length > 0 ? 'not_listed' : 'cannot_say'
+}
+
+function whyOf(
+  verdict: Verdict,
+  carrying: readonly Finding[],
+  read: Read,
+  { coverage, nowS }: Snapshot,
+): Sentence {
+  const markets = listText([...new Set(carrying.map(({ decision }) => decision.market))].sort())
+  const reason = carrying[0]?.why.text ?? ''
+  const inactive = read.inactive.length
+  switch (verdict) {
+    case 'blocked':
+      return say('blocked', { markets, identity: reason })
+    case 'exception':
+      return say('exception', { markets, reason })
+    case 'possible':
+      return say('possible', { markets, reason })
+    case 'not_listed':
+      return say('not_listed', { all: coverage.length, inactive })
+    case 'cannot_say': {
+      const fresh = coverage.filter(({ state }) => state === 'fresh').length
+      const unknown = coverage.length === 0 ? 'no market is known' : unknownText(coverage, nowS)
+      return say('cannot_say', { fresh, all: coverage.length, unknown, inactive })
+    }
+  }
+}
+
+function effectsOf(
+  carrying: readonly Finding[],
+  { ctx, rules }: View,
+  moment: Moment,
+): Record<string, Effect> {
+  if (carrying.length === 0) return {}
+  const active = ctx.charter.members.filter(({ status }) => status === 'active')
+  return Object.fromEntries(
+    active.map(({ market }) => [
+      market,
+      strongest(carrying.map((finding) => effectIn(market, finding, ctx, rules, moment).value)),
+    ]),
+  )
+}
+
+function instructionOf(
+  carrying: readonly Finding[],
+  { ctx, rules, snapshot }: View,
+  moment: Moment,
+): Instruction | null {
+  if (carrying.length === 0) return null
+  const effects = carrying.map((finding) => effectIn(ctx.here, finding, ctx, rules, moment).value)
+  const effect = strongest(effects)
+  const leading = carrying[effects.indexOf(effect)] ?? carrying[0]
+  const action = leading?.decision.header.action
+  const bond = leading === undefined ? undefined : bondOf(leading, moment, snapshot.nowS)
+  const asked = new Map(
+    carrying.flatMap(({ questions }) => questions).map((question) => [question.text, question]),
+  )
+  return {
+    effect,
+    action: action?.kind ?? 'exclude',
+    ...(bond === undefined ? {} : { bond }),
+    questions: [...asked.values()],
+    ...(action?.contact === undefined ? {} : { contact: action.contact }),
+  }
+}
+
+function bondOf(
+  { decision, state }: Finding,
+  moment: Moment,
+  nowS: number,
+): Instruction['bond'] | undefined {
+  const { action, review_ends_on: end } = decision.header
+  const bond = action?.bond
+  if (state !== 'issued_under_review' || end === undefined) return undefined
+  if (bond === undefined || bond.kind === 'none') return undefined
+  const dayS = 86_400
+  const leftS =
+    moment.kind === 'now'
+      ? end.at - nowS
+      : (Date.parse(end.on) - Date.parse(moment.on)) / 1000 + dayS
+  return { ...bond, until: end.on, days_left: Math.max(0, Math.ceil(leftS / dayS)) }
+}
+
+function momentOf(query: Query, { nowS }: Snapshot): Moment {
+  return query.on === undefined ? { kind: 'now', atS: nowS } : { kind: 'day', on: query.on }
+}
+
+function named({ as, question }: Reading): { read_as: string; fields: Record<string, string> } {
+  return { read_as: as, fields: question.understood }
+}
+
+function understood(reading: Reading): Answer['query'] {
+  return { ...named(reading), notes: reading.question.notes }
+}

@@ -1,0 +1,112 @@
+// Which markets an answer can speak for: position, age and state of every member's feed (design: protocol 1.10, decisions 2.5).
+import type { Positions } from '../catalog/read.ts'
+import { encodeBase64 } from '../encoding/base64.ts'
+import { type Feed, readFeeds } from '../pull/feed.ts'
+import { isFresh, MAX_AHEAD_S } from '../status/freshness.ts'
+import type { AllianceMember, LookupContext } from './context.ts'
+
+export type CoverageState = 'fresh' | 'stale' | 'held' | 'waiting' | 'frozen' | 'never'
+
+export type Coverage = {
+  market: string
+  /** Entries of the market in effect here. */
+  position: number
+  /** Seconds since the origin's own newest stamp on what is merged; null before the first. */
+  age_s: number | null
+  state: CoverageState
+  /** Why it waits or is frozen. */
+  code?: string
+}
+
+/** What this node held at one moment: all answers of one request are given from it. */
+export type Snapshot = {
+  nowS: number
+  coverage: Coverage[]
+  /** What answers use. */
+  effective: Positions
+  /** Judged prefixes, where some market's `effective` is held back; else null. */
+  merged: Positions | null
+  /** Origin to size in effect and root of it, base64; null where the root of a held prefix is not at hand. */
+  vector: Record<string, [size: number, root: string | null]>
+}
+
+/** Reads the feeds once. Members that left keep their decisions and count for no coverage. */
+export async function readSnapshot(ctx: LookupContext): Promise<Snapshot> {
+  const nowS = Math.floor(ctx.now() / 1000)
+  const feeds = new Map((await readFeeds(ctx.db)).map((feed) => [feed.origin, feed]))
+  const held = ctx.charter.members.map((member) => ({
+    member,
+    feeds: member.origins.map((origin) => feeds.get(origin)).filter((feed) => feed !== undefined),
+  }))
+  const isHeld = held.some((member) => member.feeds.some((feed) => feed.effective < feed.merged))
+  const positionsBy = (size: (feed: Feed) => number): Positions =>
+    new Map(held.map(({ member, feeds }) => [member.market, sumOf(feeds, size)]))
+  return {
+    nowS,
+    coverage: held
+      .filter(({ member }) => member.status === 'active')
+      .map(({ member, feeds }) => coverageOf(member, feeds, ctx.charter.staleAfterS, nowS)),
+    effective: positionsBy((feed) => feed.effective),
+    merged: isHeld ? positionsBy((feed) => feed.merged) : null,
+    vector: Object.fromEntries(
+      held.flatMap(({ feeds }) => feeds.map((feed) => [feed.origin, headOf(feed)])),
+    ),
+  }
+}
+
+/** `kr unknown since 09:10 UTC`, `jp never loaded`: for the sentence of an answer that cannot say. */
+export function unknownText(coverage: readonly Coverage[], nowS: number): string {
+  const named = coverage
+    .filter(({ state }) => state !== 'fresh')
+    .map(({ market, state, age_s }) => {
+      if (state === 'never') return `${market} never loaded`
+      const since = age_s === null ? '' : ` since ${clockText(nowS - age_s, nowS)}`
+      return state === 'stale' ? `${market} unknown${since}` : `${market} ${state}${since}`
+    })
+  const shown = named.slice(0, 5)
+  return [...shown, ...(named.length > 5 ? [`${named.length - 5} more`] : [])].join(', ')
+}
+
+function coverageOf(
+  member: AllianceMember,
+  feeds: readonly Feed[],
+  staleAfterS: number,
+  nowS: number,
+): Coverage {
+  const position = sumOf(feeds, (feed) => feed.effective)
+  const live = feeds.find((feed) => feed.origin === member.origins.at(-1))
+  if (live === undefined || live.merged === 0) {
+    return { market: member.market, position, age_s: null, state: 'never' }
+  }
+  const isStamped = live.mergedStamp > 0 && live.mergedStamp <= nowS + MAX_AHEAD_S
+  return {
+    market: member.market,
+    position,
+    age_s: isStamped ? Math.max(0, nowS - live.mergedStamp) : null,
+    state: stateOf(live, staleAfterS, nowS),
+    ...(live.stateCode === null ? {} : { code: live.stateCode }),
+  }
+}
+
+function stateOf(feed: Feed, staleAfterS: number, nowS: number): CoverageState {
+  if (feed.state === 'frozen') return 'frozen'
+  // Stopped for an upgrade of this node: it waits too, and the code says for what.
+  if (feed.state !== 'open') return 'waiting'
+  if (feed.effective < feed.merged) return 'held'
+  return isFresh(feed, staleAfterS, nowS) ? 'fresh' : 'stale'
+}
+
+function headOf(feed: Feed): [size: number, root: string | null] {
+  const root = feed.effective === feed.merged ? encodeBase64(feed.mergedRoot) : null
+  return [feed.effective, root]
+}
+
+function sumOf(feeds: readonly Feed[], size: (feed: Feed) => number): number {
+  return feeds.reduce((sum, feed) => sum + size(feed), 0)
+}
+
+function clockText(atS: number, nowS: number): string {
+  const at = new Date(atS * 1000).toISOString()
+  const isToday = at.slice(0, 10) === new Date(nowS * 1000).toISOString().slice(0, 10)
+  return `${isToday ? '' : `${at.slice(0, 10)} `}${at.slice(11, 16)} UTC`
+}

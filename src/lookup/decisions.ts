@@ -1,0 +1,218 @@
+// Decisions to browse, and the whole story of one: terms, products, events, acts with their outcome, responses, effects everywhere.
+import {
+  type DecisionRow,
+  type ProductRow,
+  readDecisionPage,
+  readDecisions,
+  readEffectRules,
+  readProductsOf,
+} from '../catalog/read.ts'
+import { sql } from '../db.ts'
+import { type EffectHere, effectHere } from '../decision/effect.ts'
+import type { Header } from '../decision/schema.ts'
+import { type Moment, STATES, type State, stateAt } from '../decision/state.ts'
+import { DECISION_PATTERN, MARKET_PATTERN } from '../decision/vocabulary.ts'
+import { encodeBase64url } from '../encoding/base64.ts'
+import { Failure } from '../errors.ts'
+import type { LookupContext } from './context.ts'
+import { readSnapshot } from './coverage.ts'
+import { termsOf } from './question.ts'
+
+export type DecisionSummary = {
+  decision: string
+  market: string
+  state: State
+} & Pick<
+  Header,
+  | 'title'
+  | 'instrument'
+  | 'record'
+  | 'case_numbers'
+  | 'starts_on'
+  | 'review_ends_on'
+  | 'expires_on'
+  | 'grounds'
+  | 'breadth'
+>
+
+export type DecisionPage = {
+  decisions: DecisionSummary[]
+  /** Give it as `after` for the next page; null at the end. */
+  next: string | null
+}
+
+export type StoryAct = {
+  market: string
+  pos: number
+  leaf: string
+  id: string | null
+  kind: string | null
+  /** Signing time as claimed, POSIX seconds. */
+  iat: number | null
+  kid: string | null
+  outcome: 'accepted' | 'refused'
+  code: string | null
+}
+
+export type Story = {
+  decision: string
+  market: string
+  state: State
+  leaf: string
+  header: Header
+  products: Omit<ProductRow, 'id' | 'market' | 'decision'>[]
+  /** Give it as `products_after` for more; null when all are here. */
+  products_next: string | null
+  events: DecisionRow['events']
+  acts: StoryAct[]
+  responses: Record<string, unknown[]>
+  effects: Record<string, EffectHere>
+}
+
+export type DecisionFilter = {
+  market?: string | undefined
+  state?: string | undefined
+  q?: string | undefined
+  after?: string | undefined
+  limit?: string | undefined
+}
+
+export const MAX_DECISION_PAGE = 200
+/** Rows looked through for one page when a state is asked for, which no row stores. */
+const MAX_SCANNED = 1000
+const MAX_STORY_PRODUCTS = 500
+const MAX_STORY_ACTS = 1000
+const MAX_SEARCH_TEXT = 300
+
+const ACTS = `SELECT a.market, a.pos, a.leaf, a.id, a.kind, a.iat, a.kid, a.code
+  FROM act AS a CROSS JOIN json_each(?) AS v ON v.key = a.market
+  WHERE a.decision = ? AND a.pos < v.value ORDER BY a.market, a.pos LIMIT ?`
+
+/** One page of decisions by name. Throws ERR_QUERY_INVALID for a filter that is not of its form. */
+export async function readDecisionList(
+  ctx: LookupContext,
+  filter: DecisionFilter,
+): Promise<DecisionPage> {
+  const { market, state, q = '', after = '' } = filter
+  const limit = Number(filter.limit ?? 50)
+  checkFilter('market', market === undefined || MARKET_PATTERN.test(market))
+  checkFilter('state', state === undefined || STATES.some((known) => known === state))
+  checkFilter('after', after.length <= 140)
+  checkFilter('q', q.length <= MAX_SEARCH_TEXT)
+  checkFilter('limit', Number.isInteger(limit) && limit >= 1 && limit <= MAX_DECISION_PAGE)
+  const { effective, nowS } = await readSnapshot(ctx)
+  const moment: Moment = { kind: 'now', atS: nowS }
+  const terms = q.trim() === '' ? {} : { terms: termsOf([q]) }
+  const found: DecisionSummary[] = []
+  let last = after.toWellFormed()
+  for (let scanned = 0; scanned < MAX_SCANNED && found.length < limit; ) {
+    const page = { after: last, limit: MAX_DECISION_PAGE, ...terms, ...(market ? { market } : {}) }
+    const ids = await readDecisionPage(ctx.db, effective, page)
+    const rows = await readDecisions(ctx.db, effective, ids)
+    for (const id of ids) {
+      const row = rows.get(id)
+      if (row === undefined) continue
+      last = id
+      const summary = summaryOf(row, moment)
+      if (state === undefined || summary.state === state) found.push(summary)
+      if (found.length === limit) return { decisions: found, next: last }
+    }
+    if (ids.length < MAX_DECISION_PAGE) return { decisions: found, next: null }
+    scanned += ids.length
+  }
+  return { decisions: found, next: last }
+}
+
+/** Everything on record about one decision. Throws ERR_DECISION_UNKNOWN. */
+export async function readStory(
+  ctx: LookupContext,
+  decision: string,
+  productsAfter = '',
+): Promise<Story> {
+  const { effective, nowS } = await readSnapshot(ctx)
+  const moment: Moment = { kind: 'now', atS: nowS }
+  const isName = DECISION_PATTERN.test(decision)
+  const row = isName
+    ? (await readDecisions(ctx.db, effective, [decision])).get(decision)
+    : undefined
+  if (row === undefined) {
+    throw new Failure('ERR_DECISION_UNKNOWN', `no decision ${decision.slice(0, 140)} is known here`)
+  }
+  const products = await readProductsOf(ctx.db, effective, decision, {
+    after: productsAfter,
+    limit: MAX_STORY_PRODUCTS,
+  })
+  type ActRow = Omit<StoryAct, 'leaf' | 'outcome'> & { leaf: Uint8Array }
+  const positions = JSON.stringify(Object.fromEntries(effective))
+  const acts = await ctx.db.query<ActRow>(sql(ACTS, positions, decision, MAX_STORY_ACTS))
+  const isFull = products.length === MAX_STORY_PRODUCTS
+  return {
+    decision,
+    market: row.market,
+    state: stateAt(row.header, row.events, moment),
+    leaf: row.leaf,
+    header: row.header,
+    products: products.map(({ pid, leaf, product }) => ({ pid, leaf, product })),
+    products_next: isFull ? (products.at(-1)?.pid ?? null) : null,
+    events: row.events,
+    acts: acts.map((act) => ({
+      ...act,
+      leaf: encodeBase64url(act.leaf),
+      outcome: act.code === null ? 'accepted' : 'refused',
+    })),
+    responses: Object.fromEntries(row.responses),
+    effects: await effectsOf(ctx, row, moment, effective),
+  }
+}
+
+async function effectsOf(
+  ctx: LookupContext,
+  row: DecisionRow,
+  moment: Moment,
+  positions: ReadonlyMap<string, number>,
+): Promise<Record<string, EffectHere>> {
+  const rules = await readEffectRules(ctx.db, positions)
+  const active = ctx.charter.members.filter(({ status }) => status === 'active')
+  return Object.fromEntries(
+    active.map(({ market }) => [
+      market,
+      effectHere({
+        here: market,
+        issuer: row.market,
+        grounds: row.header.grounds,
+        responses: row.responses.get(market) ?? [],
+        rules: rules.get(market),
+        defaultEffect: ctx.charter.defaultEffect,
+        moment,
+      }),
+    ]),
+  )
+}
+
+function summaryOf(
+  { decision, market, header, events }: DecisionRow,
+  moment: Moment,
+): DecisionSummary {
+  return {
+    decision,
+    market,
+    state: stateAt(header, events, moment),
+    ...(header.title === undefined ? {} : { title: header.title }),
+    instrument: header.instrument,
+    ...(header.record === undefined ? {} : { record: header.record }),
+    ...(header.case_numbers === undefined ? {} : { case_numbers: header.case_numbers }),
+    starts_on: header.starts_on,
+    ...(header.review_ends_on === undefined ? {} : { review_ends_on: header.review_ends_on }),
+    expires_on: header.expires_on,
+    grounds: header.grounds,
+    breadth: header.breadth,
+  }
+}
+
+function checkFilter(name: string, isGood: boolean): void {
+  if (isGood) return
+  throw new Failure('ERR_QUERY_INVALID', `${name} is too long or not of its form`, {
+    at: `/${name}`,
+    facts: { parameter: name },
+  })
+}

@@ -1,0 +1,138 @@
+// From a question to its findings: which keys to ask the catalogue for, and the verdict on every row that comes back.
+import { type IdentifierKey, MAX_KEYS } from '../catalog/keys.ts'
+import {
+  type DecisionRow,
+  type Positions,
+  type ProductRow,
+  readDecisions,
+  readDecisionsByKey,
+  readProductsByKey,
+  readProductsByText,
+} from '../catalog/read.ts'
+import type { Db } from '../db.ts'
+import type { Moment } from '../decision/state.ts'
+import { hsQueryKeys } from '../identifier/hs.ts'
+import { lookAlikeKey } from '../identifier/model.ts'
+import { prefixesOf } from '../identifier/pattern.ts'
+import { type Finding, judgeOrder, judgeProduct, VERDICTS } from './judge.ts'
+import { namePieces } from './match.ts'
+import { spansOf, type Tier } from './match-name.ts'
+import type { Question } from './question.ts'
+
+/** Every finding of a question at given positions, strongest first; weak ones and those not in force among them. */
+export async function findAll(
+  db: Db,
+  positions: Positions,
+  question: Question,
+  moment: Moment,
+): Promise<Finding[]> {
+  const exact = await readProductsByKey(db, positions, identifierKeysOf(question))
+  const named = await judgeRows(db, positions, question, exact, moment)
+  // A strong hit ends the search: words would only repeat it.
+  const isStrong = named.some(({ tier, isActive }) => tier === 'A' && isActive)
+  const texts = isStrong ? [] : await readProductsByText(db, positions, question.terms)
+  const known = new Set(exact.map(({ id }) => id))
+  const fresh = texts.filter(({ id }) => !known.has(id))
+  const worded = await judgeRows(db, positions, question, fresh, moment)
+  const found = [...named, ...worded]
+  const orders = await findOrders(db, positions, question, moment)
+  // Where a product of the order was found, the order itself adds nothing.
+  const covered = new Set(found.map(({ decision }) => decision.decision))
+  return [...found, ...orders.filter(({ decision }) => !covered.has(decision.decision))].sort(
+    compareFindings,
+  )
+}
+
+/** Verdict, tier, score, evidence, then names: a total order, the same at every node. */
+export function compareFindings(a: Finding, b: Finding): number {
+  return (
+    VERDICTS.indexOf(a.verdict) - VERDICTS.indexOf(b.verdict) ||
+    compareText(a.tier, b.tier) ||
+    b.score - a.score ||
+    evidenceOf(b) - evidenceOf(a) ||
+    compareText(a.decision.decision, b.decision.decision) ||
+    compareText(a.row?.pid ?? '', b.row?.pid ?? '')
+  )
+}
+
+/** How many fields agree. */
+export function evidenceOf(finding: Finding): number {
+  return finding.explain.filter(({ score }) => score === 1).length
+}
+
+function identifierKeysOf(question: Question): IdentifierKey[] {
+  const keys = new Map<string, IdentifierKey>()
+  const add = (kind: IdentifierKey['kind'], values: Iterable<string>) => {
+    for (const value of values) keys.set(`${kind} ${value}`, { kind, value })
+  }
+  add('gtin', question.gtin?.keys ?? [])
+  add('gtin', question.near)
+  add('tac', question.tac === undefined ? [] : [question.tac])
+  for (const pieces of namePieces(question)) {
+    const spans = spansOf(pieces).map(({ key }) => key)
+    for (const kind of ['model', 'mpn', 'asin', 'fcc'] as const) add(kind, spans)
+    add('model_alike', spans.map(lookAlikeKey))
+    add('pattern', spans.flatMap(prefixesOf))
+  }
+  // HS alone is for browsing: asked only where no goods are named, or beside them for the class that an order covers.
+  const { hs } = question
+  if (hs !== undefined) add('hs', hsQueryKeys(hs.code))
+  return [...keys.values()].slice(0, MAX_KEYS)
+}
+
+async function judgeRows(
+  db: Db,
+  positions: Positions,
+  question: Question,
+  rows: readonly ProductRow[],
+  moment: Moment,
+): Promise<Finding[]> {
+  const ids = rows.map(({ decision }) => decision)
+  const decisions = await readDecisions(db, positions, ids)
+  return rows.flatMap((row) => {
+    const decision = decisions.get(row.decision)
+    const finding = decision === undefined ? null : judgeProduct(question, decision, row, moment)
+    return finding === null ? [] : [finding]
+  })
+}
+
+const ORDER_WEIGHTS: Record<string, { tier: Tier; weight: number }> = {
+  decision: { tier: 'A', weight: 1 },
+  case: { tier: 'A', weight: 1 },
+  right: { tier: 'A', weight: 1 },
+  party_id: { tier: 'B', weight: 0.78 },
+  party: { tier: 'B', weight: 0.65 },
+}
+
+async function findOrders(
+  db: Db,
+  positions: Positions,
+  question: Question,
+  moment: Moment,
+): Promise<Finding[]> {
+  const found = new Map<string, { kind: string; value: string; tier: Tier; weight: number }>()
+  const take = (decision: string, kind: string, value: string) => {
+    const graded = ORDER_WEIGHTS[kind]
+    const before = found.get(decision)
+    if (graded === undefined || (before !== undefined && before.weight >= graded.weight)) return
+    found.set(decision, { kind, value, ...graded })
+  }
+  const named = question.decision
+  if (named !== undefined) take(named, 'decision', named)
+  for (const { decision, kind, value } of await readDecisionsByKey(
+    db,
+    positions,
+    question.orders,
+  )) {
+    take(decision, kind, value)
+  }
+  const decisions = await readDecisions(db, positions, found.keys())
+  return [...decisions.values()].flatMap((decision: DecisionRow) => {
+    const naming = found.get(decision.decision)
+    return naming === undefined ? [] : [judgeOrder(question, decision, naming, moment)]
+  })
+}
+
+function compareText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0
+}

@@ -1,0 +1,167 @@
+// The rules of the house as a test: who may import whom, where a runtime may be known, how files may look (src/README.md).
+import { readdirSync, readFileSync } from 'node:fs'
+import { dirname, join, normalize, relative } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { expect, it } from 'vitest'
+
+const SRC = fileURLToPath(new URL('../src', import.meta.url))
+const WORDS = ['encoding', 'decision', 'identifier', 'tlog', 'errors.ts']
+
+/** Room or file of `src/` → rooms, files of rooms (doors) and packages it may import. */
+const MAY_IMPORT: Record<string, readonly string[]> = {
+  'errors.ts': [],
+  'db.ts': [],
+  'config.ts': ['encoding', 'decision', 'errors.ts', 'yaml', 'zod'],
+  encoding: ['node:crypto', 'node:buffer'],
+  identifier: ['encoding', 'decision'],
+  decision: ['encoding', 'identifier', 'tlog', 'errors.ts', 'zod'],
+  tlog: ['encoding', 'errors.ts'],
+  charter: [...WORDS, 'db.ts', 'jose', 'zod'],
+  publish: [...WORDS, 'yaml'],
+  log: [...WORDS, 'db.ts'],
+  serve: [
+    ...WORDS,
+    'db.ts',
+    'hono',
+    'log/read.ts',
+    'charter/store.ts',
+    'charter/members.ts',
+    'pull/feed.ts',
+  ],
+  pull: [...WORDS, 'db.ts'],
+  verify: [...WORDS],
+  merge: [...WORDS, 'db.ts'],
+  catalog: [...WORDS, 'db.ts'],
+  lookup: [
+    ...WORDS,
+    'db.ts',
+    'hono',
+    'zod',
+    'catalog/read.ts',
+    'catalog/keys.ts',
+    'pull/feed.ts',
+    'status/freshness.ts',
+  ],
+  status: [
+    ...WORDS,
+    'db.ts',
+    'hono',
+    'charter/members.ts',
+    'charter/store.ts',
+    'pull/feed.ts',
+    'pull/peer.ts',
+  ],
+  web: [...WORDS, 'hono', 'lookup', 'status', 'catalog/read.ts'],
+  'inbound.ts': [...WORDS, 'db.ts', 'charter', 'pull', 'verify', 'merge', 'catalog'],
+  'outbound.ts': [
+    ...WORDS,
+    'db.ts',
+    'charter',
+    'publish',
+    'log',
+    'verify',
+    'merge/read.ts',
+    'catalog/standing.ts',
+    'inbound.ts',
+  ],
+  'sync.ts': [...WORDS, 'db.ts', 'charter', 'pull', 'inbound.ts', 'outbound.ts'],
+  'problem.ts': ['errors.ts'],
+  'app.ts': [
+    'hono',
+    'db.ts',
+    'errors.ts',
+    'problem.ts',
+    'serve',
+    'lookup',
+    'status',
+    'web',
+    'charter',
+  ],
+  cli: [
+    ...WORDS,
+    'commander',
+    'node',
+    'charter',
+    'outbound.ts',
+    'sync.ts',
+    'status',
+    'lookup',
+    'node:fs',
+    'node:path',
+    'node:os',
+    'node:url',
+  ],
+  node: [
+    ...WORDS,
+    'db.ts',
+    'config.ts',
+    'app.ts',
+    'outbound.ts',
+    'sync.ts',
+    'charter',
+    'pull/source.ts',
+    'node:*',
+    '@hono/node-server',
+    'better-sqlite3',
+    'node-cron',
+    'yaml',
+  ],
+}
+
+const FILES = readdirSync(SRC, { recursive: true, encoding: 'utf8' })
+  .filter((name) => name.endsWith('.ts'))
+  .map((name) => ({ name, text: readFileSync(join(SRC, name), 'utf8') }))
+
+const roomOf = (name: string): string => name.split('/')[0] ?? name
+
+function importsOf({ name, text }: { name: string; text: string }): string[] {
+  return [...text.matchAll(/(?:^(?:import|export)\b[^'`\n]*|^\} )from '([^']+)'/gm)].map(
+    ([, target = '']) =>
+      target.startsWith('.') ? relative(SRC, normalize(join(SRC, dirname(name), target))) : target,
+  )
+}
+
+function isAllowed(room: string, target: string): boolean {
+  const allowed = MAY_IMPORT[room] ?? []
+  return allowed.some(
+    (door) =>
+      target === door ||
+      (target.endsWith('.ts') && roomOf(target) === door) ||
+      (door === 'hono' && target.startsWith('hono/')) ||
+      (door === 'node:*' && target.startsWith('node:')),
+  )
+}
+
+it('no room imports what the table of the house does not allow', () => {
+  const wrong = FILES.flatMap((file) =>
+    importsOf(file)
+      .filter((target) => roomOf(target) !== roomOf(file.name))
+      .filter((target) => !isAllowed(roomOf(file.name), target))
+      .map((target) => `${file.name} imports ${target}`),
+  )
+  expect(wrong).toEqual([])
+})
+
+it('hono is known only to the app, the pages, problem documents and files called routes.ts', () => {
+  const wrong = FILES.filter(({ name }) => !/(^app\.ts|^web\/.*|routes\.ts)$/.test(name)).filter(
+    (file) => importsOf(file).some((target) => target === 'hono' || target.startsWith('hono/')),
+  )
+  expect(wrong.map(({ name }) => name)).toEqual([])
+})
+
+it('time and randomness come from the edges only', () => {
+  const wrong = FILES.filter(({ name }) => !/^(node|cli|worker)\//.test(name)).filter(({ text }) =>
+    /Date\.now\(\)|new Date\(\)|Math\.random\(\)|randomUUID|getRandomValues/.test(text),
+  )
+  expect(wrong.map(({ name }) => name)).toEqual([])
+})
+
+it('no file passes 300 lines, uses any, exports everything or is a dumping ground', () => {
+  const wrong = FILES.flatMap(({ name, text }) => [
+    ...(text.split('\n').length > 301 ? [`${name}: over 300 lines`] : []),
+    ...(/(:|<|\bas) ?any\b(?! )/.test(text) ? [`${name}: any`] : []),
+    ...(/^export \*/m.test(text) ? [`${name}: export *`] : []),
+    ...(/(^|\/)(utils?|helpers?|common|misc|index)(\/|\.ts$)/.test(name) ? [`${name}: name`] : []),
+  ])
+  expect(wrong).toEqual([])
+})
