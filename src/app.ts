@@ -1,7 +1,11 @@
 // Every route on one page, and the one place where an error becomes a response. Runs on Node and on Workers unchanged.
 import { Hono } from 'hono'
+import { type Adopted, feedsOf } from './charter/members.ts'
+import { adoptedReader } from './charter/store.ts'
 import type { Db } from './db.ts'
 import { Failure } from './errors.ts'
+import type { LookupContext } from './lookup/context.ts'
+import { lookupRoutes } from './lookup/routes.ts'
 import { problemResponse } from './problem.ts'
 import { feedRoutes } from './serve/routes.ts'
 import { statusRoutes } from './status/routes.ts'
@@ -16,7 +20,10 @@ export type AppDeps = {
 
 export function createApp(deps: AppDeps): Hono {
   const app = new Hono()
+  const readAdopted = adoptedReader(deps.db)
+  const readContext = async () => lookupContext(deps, await readAdopted())
   app.route('/', feedRoutes(deps))
+  app.route('/', lookupRoutes(readContext))
   app.route('/', statusRoutes(deps))
   app.notFound((c) => {
     const allowed = allowedMethods(app, c.req.path)
@@ -34,6 +41,30 @@ export function createApp(deps: AppDeps): Hono {
     return problemResponse(new Failure('ERR_INTERNAL', 'the node failed on this request'))
   })
   return app
+}
+
+function lookupContext({ db, here, nowMs }: AppDeps, { charter }: Adopted): LookupContext {
+  const { terms, hash } = charter
+  const feeds = feedsOf(terms)
+  return {
+    db,
+    now: nowMs,
+    here: here.market,
+    charter: {
+      n: terms.n,
+      hash,
+      staleAfterS: terms.policy.staleAfter,
+      defaultEffect: terms.policy.defaultEffect,
+      members: terms.members.map(({ market, name, status }) => ({
+        market,
+        name,
+        status,
+        origins: feeds
+          .filter(({ member }) => member.market === market)
+          .map(({ log }) => log.origin),
+      })),
+    },
+  }
 }
 
 /** The methods some route takes at this path: so a wrong method is told apart from a wrong address. */

@@ -41,6 +41,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     'catalog/keys.ts',
     'pull/feed.ts',
     'status/freshness.ts',
+    'problem.ts',
   ],
   status: [
     ...WORDS,

@@ -88,3 +88,15 @@ export async function requireAdopted(db: Db): Promise<Adopted> {
   }
   return adopted
 }
+
+/** Reads the adopted charter and parses it again only when another has been adopted. Throws ERR_CHARTER_NONE. */
+export function adoptedReader(db: Db): () => Promise<Adopted> {
+  let known: Adopted | null = null
+  return async () => {
+    const [row] = await db.query<{ n: number }>(
+      sql('SELECT n FROM charter ORDER BY n DESC LIMIT 1'),
+    )
+    if (known === null || row?.n !== known.charter.terms.n) known = await requireAdopted(db)
+    return known
+  }
+}

@@ -36,7 +36,7 @@ type ProductItem = {
   gtins?: string[]
   description?: { text: string }[]
 }
-type Story = DecisionItem & { products: ProductItem[] }
+type Story = DecisionItem & { products: { product: ProductItem }[]; products_next: string | null }
 
 const POLL_MS = 100
 const LOOKUP_BATCH = 100
@@ -87,9 +87,7 @@ export async function demoReport(
   const perNode = await Promise.all(nodes.map(({ url }) => readDecisions(url)))
   const orders = sameEverywhere(perNode)
   const stories = await Promise.all(
-    orders.map(({ decision }) =>
-      getJson<Story>(`${homeOf(nodes, decision)}/v1/decisions/${decision}`),
-    ),
+    orders.map(({ decision }) => readStory(homeOf(nodes, decision), decision)),
   )
   const matrix = await readMatrix(nodes, stories)
   const first = statuses[0]
@@ -119,6 +117,18 @@ function homeOf(nodes: readonly Node[], decision: string): string {
   return home.url
 }
 
+/** A decision with all of its products, which come in pages. */
+async function readStory(url: string, decision: string): Promise<Story> {
+  const story = await getJson<Story>(`${url}/v1/decisions/${decision}`)
+  let next = story.products_next
+  while (next !== null) {
+    const page = await getJson<Story>(`${url}/v1/decisions/${decision}?products_after=${next}`)
+    story.products.push(...page.products)
+    next = page.products_next
+  }
+  return story
+}
+
 async function readDecisions(url: string): Promise<Map<string, DecisionItem>> {
   const items = new Map<string, DecisionItem>()
   let after: string | null = ''
@@ -146,7 +156,7 @@ function sameEverywhere(perNode: readonly Map<string, DecisionItem>[]): OrderRow
 }
 
 async function readMatrix(nodes: readonly Node[], stories: readonly Story[]): Promise<MatrixRow[]> {
-  const rows = stories.flatMap((story) => story.products.map((product) => ({ story, product })))
+  const rows = stories.flatMap((story) => story.products.map(({ product }) => ({ story, product })))
   const queries = rows.map(({ product }) => queryOf(product))
   const answers = await Promise.all(
     nodes.map(async ({ market, url }) => [market, await lookUpAll(url, queries)] as const),

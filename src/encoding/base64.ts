@@ -6,7 +6,10 @@ export function encodeBase64(bytes: Uint8Array): string {
   return view(bytes).toString('base64')
 }
 
-/** The bytes of padded standard base64, or null for any other text than the one `encodeBase64` gives. */
+/**
+ * The bytes of padded standard base64, or null for any other text than the one `encodeBase64`
+ * gives.
+ */
 export function decodeBase64(text: string): Uint8Array | null {
   return decodeOneSpelling(text, 'base64')
 }
@@ -16,17 +19,22 @@ export function encodeBase64url(bytes: Uint8Array): string {
   return view(bytes).toString('base64url')
 }
 
-/** The bytes of unpadded URL-safe base64, or null for any other text than the one `encodeBase64url` gives. */
+/**
+ * The bytes of unpadded URL-safe base64, or null for any other text than the one `encodeBase64url`
+ * gives.
+ */
 export function decodeBase64url(text: string): Uint8Array | null {
   return decodeOneSpelling(text, 'base64url')
 }
 
-// Buffer reads both alphabets, skips blanks, stops at padding and ignores spare bits. Encoding again and comparing
-// shuts all of it out at once: only the one spelling of some bytes can come back unchanged.
+// Buffer reads both alphabets, skips blanks, stops at padding and ignores spare bits. Encoding
+// again and comparing shuts all of it out at once: only the one spelling of some bytes can come
+// back unchanged.
 function decodeOneSpelling(text: string, encoding: 'base64' | 'base64url'): Uint8Array | null {
   const decoded = Buffer.from(text, encoding)
   if (decoded.toString(encoding) !== text) return null
-  // a copy, because a small Buffer is a window on a shared slab that structuredClone would copy whole
+  // a copy, because a small Buffer is a window on a shared slab that structuredClone would copy
+  // whole
   return new Uint8Array(decoded)
 }
 

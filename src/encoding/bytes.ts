@@ -13,7 +13,9 @@ export function concatBytes(parts: readonly Uint8Array[]): Uint8Array {
   return all
 }
 
-/** True when both hold the same bytes. Not constant-time: for public values only, never for secrets. */
+/**
+ * True when both hold the same bytes. Not constant-time: for public values only, never for secrets.
+ */
 export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
   if (a.length !== b.length) return false
   for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false

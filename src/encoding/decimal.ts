@@ -3,7 +3,9 @@
 const DECIMAL = /^(?:0|[1-9][0-9]{0,15})$/
 const TWO_32 = 2 ** 32
 
-/** The number of an ASCII decimal without sign, blank or leading zero, at most 2^53 − 1, or null. */
+/**
+ * The number of an ASCII decimal without sign, blank or leading zero, at most 2^53 − 1, or null.
+ */
 export function parseDecimal(text: string): number | null {
   if (!DECIMAL.test(text)) return null
   const value = Number(text)

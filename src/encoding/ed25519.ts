@@ -16,10 +16,10 @@ const MAX_CACHED_KEYS = 1024
 const importedKeys = new Map<string, CryptoKey>()
 
 /**
- * True when `signature` (64 bytes) by `publicKey` (32 bytes) over `message` holds. False for everything else, also for
- * a key or an R (the signature's first half) that `isAcceptablePoint` refuses: there runtimes disagree, Node 24 says
- * invalid and workerd valid, and two nodes may never judge one act differently. Imported keys are kept, at most 1 024,
- * the oldest dropped.
+ * True when `signature` (64 bytes) by `publicKey` (32 bytes) over `message` holds. False for
+ * everything else, also for a key or an R (the signature's first half) that `isAcceptablePoint`
+ * refuses: there runtimes disagree, Node 24 says invalid and workerd valid, and two nodes may never
+ * judge one act differently. Imported keys are kept, at most 1 024, the oldest dropped.
  */
 export async function verifyEd25519(
   publicKey: Uint8Array,
@@ -72,7 +72,8 @@ export async function generateEd25519Jwk(): Promise<Ed25519PrivateJwk> {
   return { kty: 'OKP', crv: 'Ed25519', d, x }
 }
 
-// y of the small-order points with y < p, little-endian, sign bit clear; y = p and p + 1 fall to the check on y
+// y of the small-order points with y < p, little-endian, sign bit clear; y = p and p + 1 fall to
+// the check on y
 const SMALL_ORDER_Y = new Set([
   '0000000000000000000000000000000000000000000000000000000000000000',
   '0100000000000000000000000000000000000000000000000000000000000000',
@@ -82,9 +83,9 @@ const SMALL_ORDER_Y = new Set([
 ])
 
 /**
- * False for what is not 32 bytes, for the points of small order, under which one signature fits every message, and for
- * y ≥ p = 2^255 − 19, a second spelling of a point (design 1.2). Says nothing about lying on the curve: a key that
- * does not, verifies nothing.
+ * False for what is not 32 bytes, for the points of small order, under which one signature fits
+ * every message, and for y ≥ p = 2^255 − 19, a second spelling of a point (design 1.2). Says
+ * nothing about lying on the curve: a key that does not, verifies nothing.
  */
 export function isAcceptablePoint(publicKey: Uint8Array): boolean {
   if (publicKey.length !== 32) return false

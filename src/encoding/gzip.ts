@@ -9,8 +9,9 @@ export async function gzip(bytes: Uint8Array): Promise<Uint8Array> {
 }
 
 /**
- * The unpacked bytes, or null when the input is not one whole gzip member or would unpack to more than `maxBytes`.
- * Counts what comes out and stops there: a small bomb costs no more than the limit.
+ * The unpacked bytes, or null when the input is not one whole gzip member or would unpack to more
+ * than `maxBytes`. Counts what comes out and stops there: a small bomb costs no more than the
+ * limit.
  */
 export async function gunzip(bytes: Uint8Array, maxBytes: number): Promise<Uint8Array | null> {
   try {
@@ -27,7 +28,8 @@ async function throughStream(
 ): Promise<Uint8Array | null> {
   const writer = stream.writable.getWriter()
   const written = writer.write(bytes as Uint8Array<ArrayBuffer>).then(() => writer.close())
-  // a fault shows on the reading side as well; this side must only not become an unhandled rejection
+  // a fault shows on the reading side as well; this side must only not become an unhandled
+  // rejection
   written.catch(() => undefined)
   const reader: ReadableStreamDefaultReader<Uint8Array> = stream.readable.getReader()
   const chunks: Uint8Array[] = []

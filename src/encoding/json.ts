@@ -1,4 +1,5 @@
-// The one spelling of signed JSON (design 1.3): what `JSON.stringify(JSON.parse(text))` leaves unchanged, and less.
+// The one spelling of signed JSON (design 1.3): what `JSON.stringify(JSON.parse(text))` leaves
+// unchanged, and less.
 
 export type Json = null | boolean | number | string | Json[] | { [name: string]: Json }
 
@@ -13,13 +14,16 @@ export type StrictJsonReason =
 
 export type StrictJson = { ok: true; value: Json } | { ok: false; reason: StrictJsonReason }
 
-/** Arrays and objects inside one another, the outermost counted, unless the caller says otherwise. */
+/**
+ * Arrays and objects inside one another, the outermost counted, unless the caller says otherwise.
+ */
 export const MAX_JSON_DEPTH = 16
 
 /**
- * Reads JSON that has exactly one spelling in every language: no blanks, no duplicate names, no needless escapes; every
- * string and name well-formed Unicode; no name `__proto__` or made of ASCII digits only; numbers are safe integers, no
- * fraction, exponent or −0; nesting at most `maxDepth` arrays and objects. Gives the value or the first reason found.
+ * Reads JSON that has exactly one spelling in every language: no blanks, no duplicate names, no
+ * needless escapes; every string and name well-formed Unicode; no name `__proto__` or made of ASCII
+ * digits only; numbers are safe integers, no fraction, exponent or −0; nesting at most `maxDepth`
+ * arrays and objects. Gives the value or the first reason found.
  */
 export function parseStrictJson(text: string, { maxDepth = MAX_JSON_DEPTH } = {}): StrictJson {
   let value: Json
@@ -56,7 +60,8 @@ function faultIn(value: Json, depthLeft: number): StrictJsonReason | null {
   return null
 }
 
-// JavaScript moves integer-like names to the front of an object: their order could not survive a round trip
+// JavaScript moves integer-like names to the front of an object: their order could not survive a
+// round trip
 function isForbiddenName(name: string): boolean {
   const first = name.charCodeAt(0)
   if (first >= 0x30 && first <= 0x39) return /^[0-9]+$/.test(name)

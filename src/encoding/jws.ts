@@ -16,10 +16,11 @@ const COMPACT = /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]{86}$/
 const SIGNATURE_CHARS = 86
 
 /**
- * Splits a compact JWS with a 64-byte signature. Null unless header, payload and signature are each the one unpadded
- * base64url spelling of their bytes, header and payload are UTF-8, and nothing precedes or follows. A signature of 86
- * characters has 16 last letters that lenient readers take for the same: here 15 of them are refused, because every
- * spelling would be another leaf hash. The length of the input is the caller's to limit.
+ * Splits a compact JWS with a 64-byte signature. Null unless header, payload and signature are each
+ * the one unpadded base64url spelling of their bytes, header and payload are UTF-8, and nothing
+ * precedes or follows. A signature of 86 characters has 16 last letters that lenient readers take
+ * for the same: here 15 of them are refused, because every spelling would be another leaf hash. The
+ * length of the input is the caller's to limit.
  */
 export function splitCompactJws(token: Uint8Array | string): CompactJws | null {
   const text = typeof token === 'string' ? token : latin1(token)

@@ -1,4 +1,5 @@
-// Entry bundles (C2SP tlog-tiles): a big-endian 16-bit length before each entry, outside of what is hashed.
+// Entry bundles (C2SP tlog-tiles): a big-endian 16-bit length before each entry, outside of what is
+// hashed.
 import { concatBytes } from '../encoding/bytes.ts'
 import { encodeU16 } from '../encoding/decimal.ts'
 import { TILE_WIDTH } from './tile.ts'
@@ -9,7 +10,10 @@ export const MAX_ENTRY_BYTES = 32_768
 /** The largest bundle: 256 of the largest entries with their lengths. */
 export const MAX_BUNDLE_BYTES: number = TILE_WIDTH * (2 + MAX_ENTRY_BYTES)
 
-/** The bytes of up to 256 entries. Throws for more, and for an entry above `MAX_ENTRY_BYTES`: never a cut length. */
+/**
+ * The bytes of up to 256 entries. Throws for more, and for an entry above `MAX_ENTRY_BYTES`: never
+ * a cut length.
+ */
 export function encodeBundle(entries: readonly Uint8Array[]): Uint8Array {
   if (entries.length > TILE_WIDTH) throw new RangeError('a bundle holds at most 256 entries')
   const parts: Uint8Array[] = []
@@ -21,8 +25,8 @@ export function encodeBundle(entries: readonly Uint8Array[]): Uint8Array {
 }
 
 /**
- * The entries, as views of the bundle, or null unless there are exactly `count`, nothing follows the last, and none
- * is longer than `maxEntryBytes`.
+ * The entries, as views of the bundle, or null unless there are exactly `count`, nothing follows
+ * the last, and none is longer than `maxEntryBytes`.
  */
 export function parseBundle(
   bundle: Uint8Array,

@@ -25,7 +25,10 @@ export async function cosign(
   return formatNoteLine(name, id, concatBytes([time, signature]))
 }
 
-/** Time and 64-byte signature of the 72 bytes after the key id, or null; times beyond 2^53 − 1 s are refused. */
+/**
+ * Time and 64-byte signature of the 72 bytes after the key id, or null; times beyond 2^53 − 1 s are
+ * refused.
+ */
 export function decodeCosignature(
   bytes: Uint8Array,
 ): { timeS: number; signature: Uint8Array } | null {

@@ -6,14 +6,17 @@ export const HASH_BYTES = 32
 /** The root of the tree without entries: SHA-256 of nothing. */
 export const EMPTY_ROOT: Uint8Array = sha256(new Uint8Array(0))
 
-/** SHA-256(0x00 ‖ entry). The prefix is what keeps a 64-byte entry from passing for an inner node. */
+/**
+ * SHA-256(0x00 ‖ entry). The prefix is what keeps a 64-byte entry from passing for an inner node.
+ */
 export function leafHash(entry: Uint8Array): Uint8Array {
   const message = new Uint8Array(1 + entry.length)
   message.set(entry, 1)
   return sha256(message)
 }
 
-// One message for all inner nodes: hashing is synchronous, so nobody else can be half-way through it.
+// One message for all inner nodes: hashing is synchronous, so nobody else can be half-way through
+// it.
 const nodeMessage = Uint8Array.of(1, ...new Uint8Array(2 * HASH_BYTES))
 
 /** SHA-256(0x01 ‖ left ‖ right). Throws when either is not 32 bytes. */
@@ -26,7 +29,10 @@ export function nodeHash(left: Uint8Array, right: Uint8Array): Uint8Array {
   return sha256(nodeMessage)
 }
 
-/** The root over perfect subtrees from left to right, each smaller than the one before. Throws for none. */
+/**
+ * The root over perfect subtrees from left to right, each smaller than the one before. Throws for
+ * none.
+ */
 export function foldHashes(hashes: readonly Uint8Array[]): Uint8Array {
   const last = hashes.at(-1)
   if (last === undefined) throw new RangeError('nothing to fold')

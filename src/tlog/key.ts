@@ -25,16 +25,23 @@ export const COSIGNATURE_KEY = 4
 export const MAX_NAME_CHARS = 255
 const MAX_VKEY_CHARS = 512
 const ORIGIN = /^[a-z0-9.-]+(?:\/[a-z0-9._-]+)*$/
-// \s lacks U+0085, which Go counts as a space; the class holds controls, spaces of both languages and the plus sign
+// \s lacks U+0085, which Go counts as a space; the class holds controls, spaces of both languages
+// and the plus sign
 const NOT_IN_NAME = /[\p{Cc}\s+]/u
 
-/** True for a log's name: lowercase `host/path`, at most 255 characters, last part not `witness` or `applied`. */
+/**
+ * True for a log's name: lowercase `host/path`, at most 255 characters, last part not `witness` or
+ * `applied`.
+ */
 export function isOrigin(name: string): boolean {
   if (name.length > MAX_NAME_CHARS || !ORIGIN.test(name)) return false
   return !name.endsWith('/witness') && !name.endsWith('/applied')
 }
 
-/** True for a name the note format can carry: not empty, no space, no plus sign, at most 255 characters. */
+/**
+ * True for a name the note format can carry: not empty, no space, no plus sign, at most 255
+ * characters.
+ */
 export function isKeyName(name: string): boolean {
   if (name.length === 0 || name.length > MAX_NAME_CHARS) return false
   return name.isWellFormed() && !NOT_IN_NAME.test(name)
@@ -53,8 +60,8 @@ export function formatVkey({ name, type, publicKey }: Omit<Vkey, 'keyId'>): stri
 }
 
 /**
- * The key in a vkey of type 1 or 4, or null for any other type, a wrong length or id, a point of small order or with a
- * second spelling, or another spelling of the text.
+ * The key in a vkey of type 1 or 4, or null for any other type, a wrong length or id, a point of
+ * small order or with a second spelling, or another spelling of the text.
  */
 export function parseVkey(text: string): Vkey | null {
   if (text.length > MAX_VKEY_CHARS) return null

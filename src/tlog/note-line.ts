@@ -1,4 +1,5 @@
-// One signature line of a note (C2SP signed-note): em dash, key name, base64 of key id and signature.
+// One signature line of a note (C2SP signed-note): em dash, key name, base64 of key id and
+// signature.
 import { decodeBase64, encodeBase64 } from '../encoding/base64.ts'
 import { concatBytes } from '../encoding/bytes.ts'
 import { decodeU32, encodeU32 } from '../encoding/decimal.ts'
@@ -7,7 +8,9 @@ import { isKeyName } from './key.ts'
 export type NoteSignature = {
   name: string
   keyId: number
-  /** What follows the key id: 64 bytes by a key of type 1, 72 by one of type 4, anything by others. */
+  /**
+   * What follows the key id: 64 bytes by a key of type 1, 72 by one of type 4, anything by others.
+   */
   signature: Uint8Array
   /** The whole line without its LF. */
   line: string

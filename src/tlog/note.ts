@@ -13,7 +13,10 @@ export type Note = {
 
 export type VerifiedSignature = {
   vkey: Vkey
-  /** When a cosignature was made, POSIX seconds; null for a key of type 1, whose signatures carry no time. */
+  /**
+   * When a cosignature was made, POSIX seconds; null for a key of type 1, whose signatures carry no
+   * time.
+   */
   timeS: number | null
   line: string
 }
@@ -26,8 +29,9 @@ export const MAX_NOTE_BYTES = 65_536
 export const MAX_NOTE_SIGNATURES = 100
 
 /**
- * The parts of a note, unverified, or null for bytes that are no note: over 64 KiB, not UTF-8, a control character
- * other than LF, no blank line (the last one counts), no signature line or more than 100, or one malformed.
+ * The parts of a note, unverified, or null for bytes that are no note: over 64 KiB, not UTF-8, a
+ * control character other than LF, no blank line (the last one counts), no signature line or more
+ * than 100, or one malformed.
  */
 export function parseNote(bytes: Uint8Array): Note | null {
   if (bytes.length > MAX_NOTE_BYTES) return null
@@ -66,8 +70,9 @@ export async function signNote(
 }
 
 /**
- * Checks every line whose name and key id are those of a given key, and passes over all others. One known line that
- * fails refuses the whole note, as does having none; of several lines by one key the first counts.
+ * Checks every line whose name and key id are those of a given key, and passes over all others. One
+ * known line that fails refuses the whole note, as does having none; of several lines by one key
+ * the first counts.
  */
 export async function verifyNote(note: Note, vkeys: readonly Vkey[]): Promise<NoteVerdict> {
   const verified: VerifiedSignature[] = []

@@ -1,8 +1,12 @@
-// Inclusion and consistency proofs (RFC 6962 §2.1.1 and §2.1.2; verification as RFC 9162 §2.1.3.2 and §2.1.4.2).
+// Inclusion and consistency proofs (RFC 6962 §2.1.1 and §2.1.2; verification as RFC 9162 §2.1.3.2
+// and §2.1.4.2).
 import { equalBytes } from '../encoding/bytes.ts'
 import { EMPTY_ROOT, foldHashes, HASH_BYTES, nodeHash } from './hash.ts'
 
-/** A perfect subtree by its height in the tree: over the leaves from index · 2^height, 2^height of them. */
+/**
+ * A perfect subtree by its height in the tree: over the leaves from index · 2^height, 2^height of
+ * them.
+ */
 export type Node = { height: number; index: number }
 
 /** Perfect subtrees from left to right whose fold is one hash. */
@@ -14,7 +18,10 @@ export type ReadNode = (height: number, index: number) => Uint8Array | Promise<U
 /** The steps of a tree of 2^53 leaves; a longer proof is refused unread. */
 export const MAX_PROOF_HASHES = 63
 
-/** True when `path` proves that the leaf hash is at `index` of the tree of `size` leaves with this root. */
+/**
+ * True when `path` proves that the leaf hash is at `index` of the tree of `size` leaves with this
+ * root.
+ */
 export function verifyInclusion(
   index: number,
   size: number,
@@ -45,8 +52,9 @@ export function verifyInclusion(
 }
 
 /**
- * True when `proof` proves that the tree of `oldSize` leaves with `oldRoot` is the beginning of the tree of `newSize`
- * with `newRoot`. Equal sizes and the empty tree take an empty proof; the empty tree has only one root.
+ * True when `proof` proves that the tree of `oldSize` leaves with `oldRoot` is the beginning of the
+ * tree of `newSize` with `newRoot`. Equal sizes and the empty tree take an empty proof; the empty
+ * tree has only one root.
  */
 export function verifyConsistency(
   oldSize: number,
@@ -66,7 +74,8 @@ export function verifyConsistency(
     at = half(at)
     last = half(last)
   }
-  // at = 0 means that the old tree is perfect: it is itself the first node, and the proof leaves it out
+  // at = 0 means that the old tree is perfect: it is itself the first node, and the proof leaves it
+  // out
   const [first, ...rest] = at === 0 ? [oldRoot, ...proof] : proof
   if (first === undefined || proof.length === 0) return false
   let oldHash = first
@@ -89,12 +98,17 @@ export function verifyConsistency(
   return last === 0 && equalBytes(oldHash, oldRoot) && equalBytes(newHash, newRoot)
 }
 
-/** The perfect subtrees of a tree of `size` leaves, largest first: the coordinates of its frontier. */
+/**
+ * The perfect subtrees of a tree of `size` leaves, largest first: the coordinates of its frontier.
+ */
 export function frontierNodes(size: number): Node[] {
   return rangeNodes(0, size)
 }
 
-/** Where the hashes of an inclusion proof come from, in proof order. Throws unless 0 ≤ index < size ≤ 2^53 − 1. */
+/**
+ * Where the hashes of an inclusion proof come from, in proof order. Throws unless 0 ≤ index < size
+ * ≤ 2^53 − 1.
+ */
 export function inclusionNodes(index: number, size: number): NodeGroup[] {
   if (!isSize(index) || !isSize(size) || index >= size) {
     throw new RangeError(`no leaf ${index} in a tree of ${size}`)
@@ -115,7 +129,10 @@ export function inclusionNodes(index: number, size: number): NodeGroup[] {
   return groups.reverse()
 }
 
-/** Where the hashes of a consistency proof come from, in proof order. Throws unless 0 ≤ oldSize ≤ newSize ≤ 2^53 − 1. */
+/**
+ * Where the hashes of a consistency proof come from, in proof order. Throws unless 0 ≤ oldSize ≤
+ * newSize ≤ 2^53 − 1.
+ */
 export function consistencyNodes(oldSize: number, newSize: number): NodeGroup[] {
   if (!isSize(oldSize) || !isSize(newSize) || oldSize > newSize) {
     throw new RangeError(`no consistency from ${oldSize} to ${newSize}`)

@@ -29,7 +29,10 @@ export function tileOfNode({ height, index }: Node): TileSlice {
   }
 }
 
-/** The hash of the perfect subtree over `count` hashes of a tile from `offset` on. Throws when the tile is too narrow. */
+/**
+ * The hash of the perfect subtree over `count` hashes of a tile from `offset` on. Throws when the
+ * tile is too narrow.
+ */
 export function nodeFromTileHashes(
   hashes: readonly Uint8Array[],
   { offset, count }: { offset: number; count: number },
@@ -39,13 +42,18 @@ export function nodeFromTileHashes(
   return perfectRoot(slice)
 }
 
-/** The root of a full tile, which is one hash of the level above it; null unless it is 8 192 bytes. */
+/**
+ * The root of a full tile, which is one hash of the level above it; null unless it is 8 192 bytes.
+ */
 export function fullTileRoot(tile: Uint8Array): Uint8Array | null {
   const hashes = splitTile(tile, TILE_WIDTH)
   return hashes === null ? null : perfectRoot(hashes)
 }
 
-/** The frontier of a tree of `size` entries from its right-edge tiles; null when one is missing or of another length. */
+/**
+ * The frontier of a tree of `size` entries from its right-edge tiles; null when one is missing or
+ * of another length.
+ */
 export async function frontierFromTiles(
   size: number,
   readTile: ReadTile,
@@ -64,8 +72,9 @@ export async function frontierFromTiles(
 }
 
 /**
- * The root of a tree of `size` entries from its right-edge tiles; null when one is missing or of another length. Equal
- * to a signed root, it binds every hash in those tiles; a full tile is bound by its root in the level above.
+ * The root of a tree of `size` entries from its right-edge tiles; null when one is missing or of
+ * another length. Equal to a signed root, it binds every hash in those tiles; a full tile is bound
+ * by its root in the level above.
  */
 export async function rootFromTiles(size: number, readTile: ReadTile): Promise<Uint8Array | null> {
   const frontier = await frontierFromTiles(size, readTile)
@@ -73,8 +82,8 @@ export async function rootFromTiles(size: number, readTile: ReadTile): Promise<U
 }
 
 /**
- * A reader of perfect subtrees for the proof builders, over the tiles of a tree of `size` entries; it reads each tile
- * once. It rejects with an Error when a tile is missing or of another length.
+ * A reader of perfect subtrees for the proof builders, over the tiles of a tree of `size` entries;
+ * it reads each tile once. It rejects with an Error when a tile is missing or of another length.
  */
 export function nodesFromTiles(size: number, readTile: ReadTile): ReadNode {
   const tiles = new Map<string, Promise<Uint8Array[]>>()

@@ -1,4 +1,5 @@
-// Tiles and their paths (C2SP tlog-tiles): a tile holds up to 256 consecutive hashes of one tile level.
+// Tiles and their paths (C2SP tlog-tiles): a tile holds up to 256 consecutive hashes of one tile
+// level.
 
 export const TILE_WIDTH = 256
 /** 256^7 > 2^53: no tree we can count has hashes above this level. */
@@ -22,7 +23,9 @@ export function tilePath(level: number, index: number, width: number): string {
   return formatPath(String(level), index, width)
 }
 
-/** `tile/entries/x001/234`, with `.p/W` when the width is below 256. Throws for what is no bundle. */
+/**
+ * `tile/entries/x001/234`, with `.p/W` when the width is below 256. Throws for what is no bundle.
+ */
 export function entriesPath(index: number, width: number): string {
   return formatPath('entries', index, width)
 }
@@ -39,7 +42,10 @@ function formatPath(level: string, index: number, width: number): string {
   return `tile/${level}/${groups}${width < TILE_WIDTH ? `.p/${width}` : ''}`
 }
 
-/** What a path names, or null unless it is the one spelling of a tile or entry bundle; no leading slash. */
+/**
+ * What a path names, or null unless it is the one spelling of a tile or entry bundle; no leading
+ * slash.
+ */
 export function parseTilePath(path: string): TilePath | null {
   const match = PATH.exec(path)
   if (match === null) return null
@@ -63,7 +69,10 @@ export function partialWidth(size: number, level: number): number {
   return hashesOfLevel(size, level) % TILE_WIDTH
 }
 
-/** The width of one tile in a tree of `size` entries: 256 when full, 0 when the tree has no such tile. */
+/**
+ * The width of one tile in a tree of `size` entries: 256 when full, 0 when the tree has no such
+ * tile.
+ */
 export function tileWidth(size: number, level: number, index: number): number {
   const hashes = hashesOfLevel(size, level) - index * TILE_WIDTH
   return Math.max(0, Math.min(TILE_WIDTH, hashes))
@@ -81,8 +90,9 @@ export function partialTiles(size: number): Tile[] {
 }
 
 /**
- * The tiles of one level that a tree of `size` entries has and one of `oldSize` had not or had narrower, from left to
- * right. Lazy, because the size may be a stranger's. Entry bundles are as the tiles of level 0.
+ * The tiles of one level that a tree of `size` entries has and one of `oldSize` had not or had
+ * narrower, from left to right. Lazy, because the size may be a stranger's. Entry bundles are as
+ * the tiles of level 0.
  */
 export function* tilesGrown(level: number, oldSize: number, size: number): Generator<Tile> {
   const first = Math.floor(hashesOfLevel(oldSize, level) / TILE_WIDTH)

@@ -1,17 +1,24 @@
-// A growing Merkle tree kept as its right edge: one hash for every binary digit 1 of the size (RFC 6962 §2.1).
+// A growing Merkle tree kept as its right edge: one hash for every binary digit 1 of the size (RFC
+// 6962 §2.1).
 import { EMPTY_ROOT, foldHashes, nodeHash } from './hash.ts'
 
 /** Hashes of the perfect subtrees that make up a tree, largest first. */
 export type Frontier = readonly Uint8Array[]
 
-/** Hash `index` of tile level `level`: the root over the entries from index · 256^level, 256^level of them. */
+/**
+ * Hash `index` of tile level `level`: the root over the entries from index · 256^level, 256^level
+ * of them.
+ */
 export type TileNode = { level: number; index: number; hash: Uint8Array }
 
 export type GrownTree = {
   size: number
   frontier: Frontier
   root: Uint8Array
-  /** Every subtree of 256^level entries, level ≥ 1, that these leaves completed, in the order of completion. */
+  /**
+   * Every subtree of 256^level entries, level ≥ 1, that these leaves completed, in the order of
+   * completion.
+   */
   nodes: TileNode[]
 }
 
@@ -19,8 +26,9 @@ export type GrownTree = {
 const HEIGHT_PER_TILE = 8
 
 /**
- * The tree of `size` leaves with more leaves appended. The leaf hashes themselves (tile level 0) are the caller's to
- * keep; `nodes` are the hashes for tile levels ≥ 1. Throws when the frontier does not belong to the size.
+ * The tree of `size` leaves with more leaves appended. The leaf hashes themselves (tile level 0)
+ * are the caller's to keep; `nodes` are the hashes for tile levels ≥ 1. Throws when the frontier
+ * does not belong to the size.
  */
 export function appendLeaves(
   size: number,
