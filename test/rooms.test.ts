@@ -87,6 +87,8 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     'sync.ts',
     'status',
     'lookup',
+    'app.ts',
+    'problem.ts',
     'node:fs',
     'node:path',
     'node:os',

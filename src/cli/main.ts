@@ -4,6 +4,7 @@ import { Failure } from '../errors.ts'
 import { charterCommand } from './charter.ts'
 import { demoCommand } from './demo.ts'
 import { initCommand } from './init.ts'
+import { lookupCommand } from './lookup.ts'
 import { publishCommands } from './publish.ts'
 import { serveCommand } from './serve.ts'
 import { statusCommand } from './status.ts'
@@ -20,6 +21,7 @@ for (const command of [
   serveCommand(),
   ...publishCommands(),
   syncCommand(),
+  lookupCommand(),
   statusCommand(),
   demoCommand(),
 ]) {

@@ -2,7 +2,7 @@
 import type { Positions } from '../catalog/read.ts'
 import { encodeBase64 } from '../encoding/base64.ts'
 import { type Feed, readFeeds } from '../pull/feed.ts'
-import { isFresh, MAX_AHEAD_S } from '../status/freshness.ts'
+import { isFresh } from '../status/freshness.ts'
 import type { AllianceMember, LookupContext } from './context.ts'
 
 export type CoverageState = 'fresh' | 'stale' | 'held' | 'waiting' | 'frozen' | 'never'

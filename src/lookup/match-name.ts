@@ -172,6 +172,12 @@ const NEUTRAL = new Set(
 const VARIANT =
   /^([0-9]{1,3}[a-z]{0,2}|[ivx]{1,4}|pro|max|plus|mini|lite|ultra|se|fe|air|neo|nano|xl|gen|series|mk[0-9ivx]*|s|x|\+)$/
 
+/** True for what makes another product of a model when it follows it; a size or a capacity does not. */
+export function isVariantMark(text: string): boolean {
+  const mark = text.toLowerCase()
+  return VARIANT.test(mark) && !UNIT.test(mark)
+}
+
 function readRest(
   before: readonly string[],
   after: readonly string[],
@@ -186,7 +192,7 @@ function readRest(
   return {
     brandFound: head.found || tail.found,
     isMore: rest.some((piece) => !isNeutral(piece, neutral)),
-    isVariant: next !== undefined && VARIANT.test(next) && !UNIT.test(next),
+    isVariant: next !== undefined && isVariantMark(next),
     compatible: rest.some((piece) => COMPATIBLE.test(piece)),
   }
 }

@@ -42,6 +42,9 @@ function readBox(q: string): [ReadingKind, Fields][] {
   return sure ? readings : [...readings, ['words', { free: q }]]
 }
 
+// Eight bare digits are far more often a barcode, so an HS code of that length needs its dots.
+const HS_CODE = /^(HS\s*[0-9.]{4,14}|[0-9]{4}\.[0-9]{2}(\.?[0-9]{2}){0,3}|[0-9]{6}|[0-9]{10})$/i
+
 function readDigits(q: string): [ReadingKind, Fields][] {
   const digits = q.normalize('NFKC').replace(/[\s\p{Pd}]/gu, '')
   const readings: [ReadingKind, Fields][] = []
@@ -53,8 +56,7 @@ function readDigits(q: string): [ReadingKind, Fields][] {
   if (imei.ok && imei.form === 'IMEI') readings.push(['imei', { tac: q }])
   else if (imei.ok) readings.push(['tac', { tac: q }])
   else if (/^[0-9]{15}$/.test(digits)) readings.push(['imei', { tac: q }])
-  const dotted = /^(?:HS\s*)?[0-9]{4}(\.?[0-9]{2}){1,3}$/i.test(q.trim())
-  if (dotted || /^HS\s*[0-9]{4}$/i.test(q.trim())) readings.push(['hs', { hs: q }])
+  if (HS_CODE.test(q.trim())) readings.push(['hs', { hs: q }])
   if (/^[0-9]{1,4}$/.test(digits)) readings.push(['case', { case: q }])
   return readings
 }
@@ -71,7 +73,7 @@ function readMarked(q: string): [ReadingKind, Fields][] {
 
 function isSure(q: string): boolean {
   const gtin = parseGtin(q)
-  if (gtin.ok) return gtin.gtin14.slice(0, 6) !== '000000'
+  if (gtin.ok) return gtin.form !== 'UPC-E' && gtin.form !== 'GTIN-8'
   const imei = parseImei(q)
   return imei.ok && imei.form === 'IMEI'
 }

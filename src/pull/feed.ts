@@ -109,9 +109,14 @@ const KEEP_MERGED = `UPDATE feed SET merged = ?, frontier = ?, merged_root = ?, 
 /** A verified head to keep: of size, root, the note as fetched and the origin's stamp. */
 export type SeenHead = { size: number; root: Uint8Array; note: string; stampS: number }
 
+/** Stamps further ahead of this node's clock do not count: somebody's clock is wrong, or lies. */
+export const MAX_AHEAD_S = 300
+
 /** Plans to keep a newer verified head. Touches no merged position, so that it can never undo what another process merged. */
 export function planHead(feed: Feed, head: SeenHead, nowS: number): Statement {
   const { origin, market } = feed
+  // Kept, a stamp from the future would outrank every true one that follows.
+  const stampS = head.stampS > nowS + MAX_AHEAD_S ? 0 : head.stampS
   return sql(
     KEEP_HEAD,
     origin,
@@ -119,7 +124,7 @@ export function planHead(feed: Feed, head: SeenHead, nowS: number): Statement {
     head.size,
     head.root,
     head.note,
-    head.stampS,
+    stampS,
     nowS,
     EMPTY_ROOT,
   )

@@ -1,7 +1,6 @@
 // When a feed's word can be relied on for "not listed" (design: protocol 1.10).
+import { MAX_AHEAD_S } from '../pull/feed.ts'
 
-/** Stamps further ahead of this node's clock do not count: somebody's clock is wrong, or lies. */
-export const MAX_AHEAD_S = 300
 /** A larger head may be known this long before the feed counts as behind. */
 export const MAX_BEHIND_S = 120
 

@@ -187,6 +187,7 @@ export const words = {
     range: (from: string, to: string) => `from ${from} to ${to}`,
     openRange: (from: string, reason: string) => `from ${from}, without a fixed end: ${reason}`,
     review: 'Under review until',
+    until: 'until',
     source: 'Whose goods',
     anySource: 'Any source: it does not matter who made or sent them',
     named: (parties: string) => `Named parties only: ${parties}`,

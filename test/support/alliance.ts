@@ -65,7 +65,13 @@ export const START_MS = Date.UTC(2026, 10, 23, 12, 0, 0)
 /** Founds an alliance. Nodes have opened their logs; nothing has been pulled yet. */
 export async function testAlliance(
   markets: readonly string[],
-  options: { defaultEffect?: Effect; nowMs?: number; path?: (market: string) => string } = {},
+  options: {
+    defaultEffect?: Effect
+    nowMs?: number
+    path?: (market: string) => string
+    /** Changes charter 1 before it is signed. */
+    terms?: (terms: CharterPayload) => CharterPayload
+  } = {},
 ): Promise<TestAlliance> {
   const clock = { nowMs: options.nowMs ?? START_MS }
   const nodes = new Map<string, TestNode>()
@@ -73,10 +79,11 @@ export async function testAlliance(
   const keys = new Map<string, TestKeys>()
   for (const market of markets) keys.set(market, await testKeys())
   const files = [...keys].map(([market, own]) => memberFile(market, own))
-  const terms = foundingTerms(files, {
+  const founding = foundingTerms(files, {
     defaultEffect: options.defaultEffect ?? 'detain',
     nowS: Math.floor(clock.nowMs / 1000),
   })
+  const terms = options.terms?.(founding) ?? founding
   const text = await signedCharter(
     terms,
     [...keys.values()].map(({ root }) => root),
@@ -170,7 +177,8 @@ async function adopt(db: NodeDb, text: string, nowMs: number): Promise<string> {
 }
 
 let seed = 0
-function testNode(
+/** A node over a database that has adopted the charter; `testAlliance` makes them, a restart makes one again. */
+export function testNode(
   market: string,
   keys: TestKeys,
   db: NodeDb,

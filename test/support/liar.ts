@@ -23,7 +23,10 @@ export function lyingFetch(honest: Fetch, market: string, lie: Lie): Fetch {
 }
 
 /** Only paths that end so are lied about. */
-export function lieAt(ending: string | RegExp, answer: (honest: Response) => Promise<Response>): Lie {
+export function lieAt(
+  ending: string | RegExp,
+  answer: (honest: Response) => Promise<Response>,
+): Lie {
   return async (path, honest) => {
     const isHit = typeof ending === 'string' ? path.endsWith(ending) : ending.test(path)
     return isHit ? answer(await honest()) : honest()

@@ -1,0 +1,153 @@
+// The terms of an order in plain words: record, instrument, dates, wording, rulings, exceptions; for an answer and for a decision's page.
+import { html } from 'hono/html'
+import type { DateAt, Header, Ruling } from '../decision/schema.ts'
+import type { LookupResult } from '../lookup/result.ts'
+import { formatDate, formatDay, formatList, formatMarket, languageName } from './format.ts'
+import type { Html } from './html.ts'
+import { words } from './words.ts'
+import { pageWords } from './words-pages.ts'
+
+export type Fact = readonly [term: string, value: Html | string | null]
+
+/** A definition list of the facts that there are. */
+export function factList(facts: readonly Fact[]): Html {
+  const known = facts.filter(([, value]) => value !== null && value !== '')
+  return html`<dl class="facts">${known.map(([term, value]) => html`<dt>${term}</dt><dd>${value}</dd>`)}</dl>`
+}
+
+/** Anything but an official record is said loudly, on every screen and print (design: decisions 2.1 row "record"). */
+export function recordNotice(order: Pick<Header, 'record' | 'confidence'>): Html | null {
+  const said = recordSentence(order)
+  return said === null ? null : html`<p class="loud">${said}</p>`
+}
+
+export function recordSentence({
+  record,
+  confidence,
+}: Pick<Header, 'record' | 'confidence'>): string | null {
+  if (record === 'official') return null
+  if (record === 'illustrative') return words.card.illustrative
+  if (record === 'reconstruction') {
+    return words.card.reconstruction(confidence ?? words.card.unstated)
+  }
+  return words.card.unmarked
+}
+
+/** `from 16 January 2026 to August 2031`. */
+export function dateRange(order: Pick<Header, 'starts_on' | 'expires_on'>): string {
+  const from = formatDate(order.starts_on)
+  const end = order.expires_on
+  return 'open' in end
+    ? words.order.openRange(from, end.reason)
+    : words.order.range(from, formatDate(end))
+}
+
+export function dateText(date: DateAt | undefined): string | null {
+  return date === undefined ? null : formatDate(date)
+}
+
+/** `patent and trade mark`. */
+export function groundsText(grounds: Header['grounds']): string {
+  return formatList(grounds.map((ground) => words.ground[ground]))
+}
+
+/** What the order says, in its own language, and whether these are the authority's words. */
+export function wordingBlock(wording: Header['wording'], level: 2 | 4): Html {
+  if (wording === undefined) return html``
+  const kind = wording.kind === 'verbatim' ? words.order.verbatim : words.order.summary
+  return html`<div class="stack">${heading(level, words.order.wording)}
+<p class="soft">${kind}, ${words.order.inLanguage(languageName(wording.lang))}.</p>
+<blockquote class="wording" lang="${wording.lang}" dir="auto"><p>${wording.text}</p></blockquote></div>`
+}
+
+type ShownRuling = Pick<Ruling, 'number' | 'body' | 'scope' | 'wording'> & { on: string }
+
+/** Rulings as they are given: newest first. */
+export function rulingList(rulings: readonly ShownRuling[]): Html {
+  if (rulings.length === 0) return html``
+  return html`<div class="stack">${heading(4, words.order.rulings)}<ol class="rulings">${rulings.map(
+    (ruling) =>
+      html`<li>${rulingText(ruling)}</li>`,
+  )}</ol></div>`
+}
+
+/** `4 May 2026: out of scope. Sample Customs Service R-2026-7. <wording>` */
+export function rulingText({ on, scope, number, body, wording }: ShownRuling): Html {
+  const name = [body, number].filter((part) => part !== undefined).join(' ')
+  return html`${formatDay(on)}: <b>${words.order.scope[scope]}</b>${name === '' ? '' : `, ${name}`}.${
+    wording === undefined ? '' : html` <span dir="auto">${wording}</span>`
+  }`
+}
+
+export function carveOutList(carveOuts: Header['carve_outs']): Html {
+  if (carveOuts === undefined || carveOuts.length === 0) return html``
+  return html`<ul class="rulings">${carveOuts.map((carveOut) => {
+    const { kind, beneficiary, wording, from, to, proof } = carveOut
+    const span = [
+      from === undefined ? '' : pageWords.story.from(formatDate(from)),
+      to === undefined ? '' : `${words.order.until} ${formatDate(to)}`,
+    ].filter((part) => part !== '')
+    return html`<li><b>${pageWords.carveOut[kind]}</b>${beneficiary === undefined ? '' : `, ${beneficiary}`}${
+      span.length === 0 ? '' : ` (${span.join(', ')})`
+    }. ${wording === undefined ? '' : html`<span dir="auto">${wording}</span> `}${
+      proof === undefined ? '' : words.order.proof(proof)
+    }</li>`
+  })}</ul>`
+}
+
+/** A citation, linked only where the address is one of the web's: a stranger wrote it. */
+export function officialText(text: Header['official_text']): Html | null {
+  if (text === undefined) return null
+  const shown = text.citation ?? text.url
+  if (shown === undefined) return null
+  const href = webAddress(text.url)
+  return href === null
+    ? html`${shown}`
+    : html`<a href="${href}" rel="external noreferrer noopener">${shown}</a>`
+}
+
+type Contact = NonNullable<Header['redress']>
+
+/** Desk, telephone, mail and address in one line. */
+export function contactLine(contact: Contact | undefined): Html | null {
+  if (contact === undefined) return null
+  const { desk, phone, email, url } = contact
+  const href = webAddress(url)
+  return html`${desk}${phone === undefined ? '' : html`, ${phoneLink(phone)}`}${
+    email === undefined ? '' : html`, ${mailLink(email)}`
+  }${href === null ? '' : html`, <a href="${href}" rel="external noreferrer noopener">${url}</a>`}`
+}
+
+export function phoneLink(phone: string): Html {
+  const digits = phone.replace(/[^0-9+*#]/g, '')
+  return html`<a href="tel:${digits}">${phone}</a>`
+}
+
+export function mailLink(email: string): Html {
+  return html`<a href="mailto:${encodeURIComponent(email).replace('%40', '@')}">${email}</a>`
+}
+
+/** The order's source condition, with the parties it names. */
+export function sourceText(
+  breadth: Header['breadth'],
+  parties: readonly string[],
+  condition?: LookupResult['order']['party'],
+): string {
+  if (breadth === 'any_source') return words.order.anySource
+  const said = condition === undefined ? '' : ` ${words.order.party[condition]}`
+  return `${words.order.named(formatList(parties))}.${said}`
+}
+
+export function marketText(market: string, hasLeft: boolean): string {
+  const decided = words.order.decided(formatMarket(market))
+  return hasLeft ? `${decided}. ${words.order.left}` : decided
+}
+
+function heading(level: 2 | 4, text: string): Html {
+  return level === 2 ? html`<h2>${text}</h2>` : html`<h4>${text}</h4>`
+}
+
+function webAddress(url: string | undefined): string | null {
+  if (url === undefined || !/^https?:\/\//i.test(url)) return null
+  return URL.canParse(url) ? url : null
+}

@@ -1,0 +1,206 @@
+// The oracle: judging, state and digest written a second time from the protocol's text (protocol 1.3 and 1.11, decisions 2.3), as simply
+// as possible: arrays and plain loops, nothing kept, everything read again for every question. It shares no code with src/.
+import { createHash, createPublicKey, verify } from 'node:crypto'
+import { ACTS, hash, INFO, isObject, isTame, type Members, NOTICES } from './oracle-shape.ts'
+
+/** Payload bytes of charter 1 and, per market, the entries of its log. */
+export type Known = { charter: Uint8Array; logs: Record<string, readonly Uint8Array[]> }
+/** `stopped`: this entry and all after it wait for a newer version or charter. */
+export type Verdict = 'accepted' | 'refused' | 'stopped'
+export type Standing = { pos: number; leaf: string; kid: string; act: Members }
+export type At = { kind: 'now'; atS: number } | { kind: 'day'; on: string }
+
+type Key = { jwk: { x: string }; acts?: string[]; fromIndex: number; toIndex: number | null }
+type Log = { origin: string; nodeKeys: Key[]; agencyKeys: Key[] }
+type Read = { kind: string; kid: string; act: Members; input: Buffer; signature: Buffer }
+
+const CHAIN = ['issue', 'amend', 'products', 'rule', 'suspend', 'resume', 'rescind', 'annul']
+const BY_NODE = ['notice/charter', 'notice/evidence', 'notice/key']
+const HEADER = /^\{"alg":"Ed25519","kid":"(.{43})","typ":"exclusion-act\+jws"\}$/
+
+const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest()
+export const leafOf = (entry: Uint8Array): string =>
+  sha256(Buffer.concat([Buffer.from([0]), entry])).toString('base64url')
+const thumbprint = (x: string): string =>
+  sha256(Buffer.from(`{"crv":"Ed25519","kty":"OKP","x":"${x}"}`)).toString('base64url')
+
+/** What each entry of a market's log did, and the accepted ones. */
+export function judgeLog(
+  { charter, logs }: Known,
+  market: string,
+): { verdicts: Verdict[]; accepted: Standing[] } {
+  const alliance = sha256(charter).toString('base64url')
+  const { members } = JSON.parse(Buffer.from(charter).toString())
+  const log: Log = members.find((member: Members) => member.market === market).logs[0]
+  const verdicts: Verdict[] = []
+  const accepted: Standing[] = []
+  for (const [pos, entry] of (logs[market] ?? []).entries()) {
+    const parsed = verdicts.includes('stopped') ? 'stopped' : read(entry)
+    if (typeof parsed === 'string') {
+      verdicts.push(parsed)
+      continue
+    }
+    const { kid, act } = parsed
+    const verdict = judge(parsed, pos, accepted, { market, alliance, log })
+    verdicts.push(verdict)
+    if (verdict === 'accepted') accepted.push({ pos, leaf: leafOf(entry), kid, act })
+  }
+  return { verdicts, accepted }
+}
+
+function read(entry: Uint8Array): Read | 'refused' | 'stopped' {
+  const [a = '', b = '', c = '', ...more] = Buffer.from(entry).toString('latin1').split('.')
+  for (const part of [a, b, c]) {
+    if (part === '' || Buffer.from(part, 'base64url').toString('base64url') !== part)
+      return 'refused'
+  }
+  if (entry.length > 32_768 || more.length > 0 || c.length !== 86) return 'refused'
+  const kid = HEADER.exec(Buffer.from(a, 'base64url').toString())?.[1]
+  const json = Buffer.from(b, 'base64url').toString()
+  if (!hash(kid) || Buffer.from(json).toString('base64url') !== b) return 'refused'
+  let act: unknown
+  try {
+    act = JSON.parse(json)
+  } catch {
+    return 'refused'
+  }
+  if (!isTame(act) || JSON.stringify(act) !== json || !isObject(act)) return 'refused'
+  if (typeof act.v === 'number' && act.v !== 1) return 'stopped'
+  if (typeof act.act !== 'string') return 'refused'
+  if (act.act === 'notice' && typeof act.kind !== 'string') return 'refused'
+  const isInfo = act.act.startsWith('info/')
+  const shape = isInfo ? INFO : act.act === 'notice' ? NOTICES.get(act.kind) : ACTS.get(act.act)
+  if (shape === undefined) return 'stopped'
+  if (!shape(act)) return 'refused'
+  const kind = isInfo ? 'info' : act.act === 'notice' ? `notice/${act.kind}` : act.act
+  const signature = Buffer.from(c, 'base64url')
+  return { kind, kid: String(kid), act, input: Buffer.from(`${a}.${b}`), signature }
+}
+
+function judge(
+  { kind, kid, act, input, signature }: Read,
+  pos: number,
+  accepted: readonly Standing[],
+  { market, alliance, log }: { market: string; alliance: string; log: Log },
+): Verdict {
+  if (kind === 'notice/charter') {
+    if (Number(act.n) > 1) return 'stopped'
+    if (act.hash !== alliance) return 'refused'
+  }
+  if (act.alliance !== alliance || act.log !== log.origin) return 'refused'
+  const isOwn = String(act.decision).startsWith(`${market}/`)
+  if (act.decision !== null && isOwn === (kind === 'respond')) return 'refused'
+  const keys = BY_NODE.includes(kind) ? log.nodeKeys : log.agencyKeys
+  const key = keys.find(
+    ({ jwk, acts, fromIndex, toIndex }) =>
+      thumbprint(jwk.x) === kid &&
+      (BY_NODE.includes(kind) || acts?.includes(kind)) &&
+      fromIndex <= pos &&
+      (toIndex === null || pos < toIndex),
+  )
+  if (key === undefined) return 'refused'
+  const jwk = { kty: 'OKP', crv: 'Ed25519', x: key.jwk.x }
+  if (!verify(null, input, createPublicKey({ key: jwk, format: 'jwk' }), signature))
+    return 'refused'
+  for (const before of accepted) if (before.act.id === act.id) return 'refused'
+  if (kind === 'endorse') {
+    const target = accepted.find(({ leaf }) => leaf === act.entry)
+    const isRight = target !== undefined && target.act.act !== 'endorse' && target.kid !== kid
+    return isRight ? 'accepted' : 'refused'
+  }
+  if (kind !== 'respond' && !CHAIN.includes(kind)) return 'accepted'
+  const chain = accepted.filter((before) => before.act.decision === act.decision)
+  if (act.prev !== (chain.at(-1)?.leaf ?? null)) return 'refused'
+  return kind === 'respond' || isLegal(kind, act, chain) ? 'accepted' : 'refused'
+}
+
+function isLegal(kind: string, act: Members, chain: readonly Standing[]): boolean {
+  const done = chain.map((before) => before.act.act)
+  if (done.length === 0 || kind === 'issue') return done.length === 0 && kind === 'issue'
+  if (done.includes('annul') || (done.includes('rescind') && kind !== 'annul')) return false
+  const pause = done.findLast((name) => name === 'suspend' || name === 'resume')
+  if (kind === 'suspend') return pause !== 'suspend'
+  if (kind === 'resume') return pause === 'suspend'
+  return kind !== 'amend' || fixedOf(act) === fixedOf(chain[0]?.act)
+}
+
+function fixedOf(act: Members | undefined): string {
+  const { instrument, case_numbers: cases } = act?.header as Members
+  return JSON.stringify([instrument, cases ?? []])
+}
+
+/** The text whose SHA-256 is the state digest of these prefixes. */
+export function digestText(known: Known): string {
+  const lines: string[] = []
+  for (const market of Object.keys(known.logs)) {
+    const { accepted } = judgeLog(known, market)
+    for (const decision of new Set(accepted.map(({ act }) => act.decision))) {
+      const acts = accepted.filter(({ act }) => act.decision === decision)
+      const last = acts.at(-1)?.leaf
+      if (decision === null) continue
+      if (acts[0]?.act.act === 'respond') lines.push(JSON.stringify(['r', market, decision, last]))
+      else lines.push(decisionLine(decision, acts))
+    }
+    const rules = accepted.findLast(
+      ({ act }) => act.act === 'notice' && act.kind === 'effect_rules',
+    )
+    if (rules !== undefined) lines.push(JSON.stringify(['e', market, rules.leaf]))
+  }
+  const charterHash = sha256(known.charter).toString('base64url')
+  return [charterHash, ...lines.sort()].map((line) => `${line}\n`).join('')
+}
+
+function decisionLine(decision: unknown, acts: readonly Standing[]): string {
+  let products: [pid: string, leaf: string][] = []
+  const drop = (gone: string) => {
+    products = products.filter(([pid]) => pid !== gone)
+  }
+  for (const { act, leaf } of acts) {
+    for (const pid of (act.act === 'products' ? (act.remove ?? []) : []) as string[]) drop(pid)
+    const added = act.act === 'issue' ? act.products : act.act === 'products' ? act.add : []
+    for (const { pid } of (added ?? []) as { pid: string }[]) {
+      drop(pid)
+      products.push([pid, leaf])
+    }
+  }
+  products.sort(([a], [b]) => (a < b ? -1 : 1))
+  const leavesOf = (names: string[]) =>
+    acts.filter(({ act }) => names.includes(String(act.act))).map(({ leaf }) => leaf)
+  const header = leavesOf(['issue', 'amend']).at(-1)
+  const events = leavesOf(['rule', 'suspend', 'resume', 'rescind', 'annul'])
+  return JSON.stringify(['d', decision, acts.at(-1)?.leaf, header, products, events])
+}
+
+/** Lower-case hex. */
+export const digest = (known: Known): string =>
+  sha256(Buffer.from(digestText(known))).toString('hex')
+
+type Day = { on: string; at: number; open?: boolean }
+const hasCome = (date: Day, at: At) => (at.kind === 'now' ? at.atS >= date.at : at.on >= date.on)
+const isOver = (date: Day, at: At) => (at.kind === 'now' ? at.atS >= date.at : at.on > date.on)
+
+/** The state of a decision at a moment, null where no accepted act issued it. */
+export function stateOf(known: Known, decision: string, at: At): string | null {
+  const { accepted } = judgeLog(known, decision.slice(0, 2))
+  const acts = accepted.map(({ act }) => act).filter((act) => act.decision === decision)
+  const header = acts.findLast(({ act }) => act === 'issue' || act === 'amend')?.header
+  if (header === undefined) return null
+  const { starts_on, expires_on, review_ends_on } = header as Record<string, Day>
+  const begun = acts.filter(({ from }) => from !== undefined && hasCome(from as Day, at))
+  const pause = begun.findLast(({ act }) => act === 'suspend' || act === 'resume')
+  if (acts.some(({ act }) => act === 'annul')) return 'annulled'
+  if (begun.some(({ act }) => act === 'rescind')) return 'rescinded'
+  if (expires_on && expires_on.open !== true && isOver(expires_on, at)) return 'expired'
+  if (pause?.act === 'suspend') return 'suspended'
+  if (starts_on && !hasCome(starts_on, at)) return 'not_yet_started'
+  return review_ends_on && !isOver(review_ends_on, at) ? 'issued_under_review' : 'in_force'
+}
+
+/** The effect a market has declared for a foreign decision, null for none. */
+export function responseOf(known: Known, market: string, decision: string, at: At): unknown {
+  const { accepted } = judgeLog(known, market)
+  const said = accepted.map(({ act }) => act).filter((act) => act.decision === decision)
+  const last = said.findLast(({ from }) => hasCome(from as Day, at))
+  if (last === undefined || (last.until && isOver(last.until as Day, at))) return null
+  return last.effect
+}
