@@ -13,11 +13,14 @@ export interface Db {
   /** Rows of one SELECT. BLOB columns are Uint8Array at either runtime. */
   query<Row>(statement: Statement): Promise<Row[]>
   /**
-   * All statements or none, durable when it returns. Throws `Failure` ERR_COMMIT_CONFLICT when a primary key is taken: of two
+   * All statements or none; durable when it returns, unless `durability` is `soon`: then a power cut may undo the last ones, never a
+   * part of one. Only what can be fetched again is committed `soon`; a head that left the process must never be lost. Throws `Failure` ERR_COMMIT_CONFLICT when a primary key is taken: of two
    * writers that planned from the same state the second is rolled back and must plan again.
    */
-  commit(statements: readonly (Statement | Insert)[]): Promise<void>
+  commit(statements: readonly (Statement | Insert)[], durability?: Durability): Promise<void>
 }
+
+export type Durability = 'durable' | 'soon'
 
 /** A statement with its parameters in the order of the question marks. */
 export function sql(text: string, ...params: SqlValue[]): Statement {

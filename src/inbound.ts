@@ -136,13 +136,16 @@ async function mergeBundle(
     judged.map(({ leaf }) => leaf),
   )
   const after = afterBundle(feed, grown, plan.stop)
-  await deps.db.commit([
-    ...planMirror(feed.origin, judged, grown.nodes),
-    ...plan.statements,
-    ...planCatalog(context.market, plan.accepted),
-    planMerged(feed.merged, after),
-    planPosition(after, deps.nowMs()),
-  ])
+  await deps.db.commit(
+    [
+      ...planMirror(feed.origin, judged, grown.nodes),
+      ...plan.statements,
+      ...planCatalog(context.market, plan.accepted),
+      planMerged(feed.merged, after),
+      planPosition(after, deps.nowMs()),
+    ],
+    'soon',
+  )
   report.merged += plan.judged
   report.refused.push(...plan.refused)
   return plan.stop === null ? ok(after) : stopped(plan.stop)

@@ -64,12 +64,16 @@ export async function syncRound(deps: SyncDeps, options: SyncOptions = {}): Prom
         member.market !== deps.market &&
         (options.peer === undefined || options.peer === member.market),
     )
-    const peers = await Promise.all(
+    const rounds = await Promise.allSettled(
       feeds.map((terms) => {
         const peer = known.get(terms.member.market) ?? unknownPeer(terms.member.market)
         return syncPeer(deps, adopted, terms, peer, options)
       }),
     )
+    // A fault of this node ends the round only when every other peer is through: nobody works on after the lease is given back.
+    const fault = rounds.find((round) => round.status === 'rejected')
+    if (fault !== undefined) throw fault.reason
+    const peers = rounds.flatMap((round) => (round.status === 'fulfilled' ? [round.value] : []))
     return { ran: true, peers }
   } finally {
     await giveLease(deps.db, LEASE, deps.holder)

@@ -17,13 +17,13 @@ CREATE TABLE feed (
   state_code TEXT                 -- why, when not open
 ) STRICT, WITHOUT ROWID;
 
-CREATE TABLE feed_entry (
+CREATE TABLE feed_entry (         -- with a rowid: entries of a kilobyte would spill over in an index tree
   origin TEXT NOT NULL,
   idx INTEGER NOT NULL,
   leaf BLOB NOT NULL,
   bytes BLOB NOT NULL,
-  PRIMARY KEY (origin, idx)
-) STRICT, WITHOUT ROWID;
+  UNIQUE (origin, idx)
+) STRICT;
 
 CREATE TABLE feed_tile (
   origin TEXT NOT NULL,

@@ -8,8 +8,8 @@ CREATE TABLE terms (              -- a decision's header, one row per version
   market TEXT NOT NULL,
   leaf BLOB NOT NULL,
   body TEXT NOT NULL,             -- JSON of the header
-  PRIMARY KEY (decision, valid_from)
-) STRICT, WITHOUT ROWID;
+  UNIQUE (decision, valid_from)
+) STRICT;
 CREATE INDEX terms_market ON terms (market, decision);
 
 CREATE TABLE product (

@@ -67,14 +67,18 @@ export function identifierKeys(product: Product): IdentifierKey[] {
   add('asin', product.asins ?? [])
   add('tac', product.tacs ?? [])
   add('fcc', (product.fcc_ids ?? []).map(modelKey))
-  add(
-    'hs',
-    (product.hs ?? []).flatMap(({ code }) => hsKeys(code)),
-  )
+  const hs = (product.hs ?? []).flatMap(({ code }) => hsKeys(code))
+  add('hs', hs)
+  if (product.listing === 'class') add('hs', hs.map(classHsKey))
   const pattern = product.model_pattern === undefined ? null : parsePattern(product.model_pattern)
   // A pattern that begins with a wildcard lies under the empty prefix, which every query asks for too.
   if (pattern?.ok) keys.push({ kind: 'pattern', value: patternPrefix(pattern.pattern) })
   return distinct(keys)
+}
+
+/** The key of a tariff code among classes of goods only: beside named goods nothing else of a code is of interest. */
+export function classHsKey(key: string): string {
+  return `class ${key}`
 }
 
 /** The model keys of a product: each spelling, and each without the brand in front or behind. */

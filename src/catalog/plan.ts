@@ -111,7 +111,8 @@ function takeAct(work: Work, pos: number, leaf: Uint8Array, act: Act): void {
       work.rows.response.push([work.market, act.decision, pos, leaf, eventBody(act)])
       return
     case 'notice':
-      if ('rules' in act)
+      // By its kind: unknown members pass, so any notice may carry `rules`, and the node key may sign other kinds.
+      if ('rules' in act && act.kind === 'effect_rules')
         work.rows.effect_rules.push([work.market, pos, leaf, JSON.stringify(act.rules)])
       return
     default:

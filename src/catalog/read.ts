@@ -32,8 +32,8 @@ export type DecisionRow = {
 
 /** Candidates of one market and kind of key: a flood from one market never pushes out another's. */
 export const MAX_CANDIDATES = 200
-/** Decisions loaded for one question. */
-export const MAX_DECISIONS = 500
+/** Candidates of one market by words or by HS code, where a common one may fit thousands. */
+export const MAX_BROAD_CANDIDATES = 50
 
 const HOLDS = (table: string) => `${table}.valid_from < v.value
   AND (${table}.valid_to IS NULL OR ${table}.valid_to >= v.value)`
@@ -49,15 +49,28 @@ const PRODUCTS_BY_KEY = `SELECT id, market, decision, pid, leaf, body FROM produ
   ) WHERE place <= ${MAX_CANDIDATES}
 ) ORDER BY id`
 
-const PRODUCTS_BY_TEXT = `SELECT id, market, decision, pid, leaf, body FROM product WHERE id IN (
-  SELECT id FROM (
-    SELECT p.id AS id, ROW_NUMBER() OVER (PARTITION BY p.market ORDER BY p.id) AS place
-    FROM product_text
-    CROSS JOIN product AS p ON p.id = product_text.rowid
-    CROSS JOIN json_each(?) AS v ON v.key = p.market
-    WHERE product_text MATCH ? AND ${HOLDS('p')}
-  ) WHERE place <= ${MAX_CANDIDATES}
-) ORDER BY id`
+// Row ids are ordered by market and position, so each market's own range is read in order and left after the first that hold:
+// a common word costs no more than a rare one. `v` is [first id, id after the last, position].
+const BROAD = (source: string, row: string) => `SELECT id, market, decision, pid, leaf, body
+  FROM product WHERE id IN (
+    SELECT f.value FROM json_each(?) AS v CROSS JOIN json_each((
+      SELECT json_group_array(id) FROM (
+        SELECT p.id AS id FROM ${source} CROSS JOIN product AS p ON p.id = ${row}
+        WHERE ${row} >= v.value ->> 0 AND ${row} < v.value ->> 1
+          AND (p.valid_to IS NULL OR p.valid_to >= v.value ->> 2)
+        ORDER BY ${row} LIMIT ${MAX_BROAD_CANDIDATES}
+      )
+    )) AS f
+  ) ORDER BY id`
+
+const PRODUCTS_BY_TEXT = BROAD(
+  '(SELECT rowid FROM product_text WHERE product_text MATCH ?) AS t',
+  't.rowid',
+)
+const PRODUCTS_BY_HS = BROAD(
+  `(SELECT product FROM identifier WHERE kind = 'hs' AND value = ?) AS i`,
+  'i.product',
+)
 
 const PRODUCTS_OF = `SELECT p.id, p.market, p.decision, p.pid, p.leaf, p.body
   FROM product AS p CROSS JOIN json_each(?) AS v ON v.key = p.market
@@ -114,6 +127,15 @@ export async function readProductsByKey(
   return readProducts(db, sql(PRODUCTS_BY_KEY, pairs(keys), at(positions)))
 }
 
+/** Products of a tariff code, by one key of it. */
+export async function readProductsByHs(
+  db: Db,
+  positions: Positions,
+  key: string,
+): Promise<ProductRow[]> {
+  return readProducts(db, sql(PRODUCTS_BY_HS, ranges(positions), key))
+}
+
 /** Products whose text holds all the terms; where none does, all but one of at least three. */
 export async function readProductsByText(
   db: Db,
@@ -122,7 +144,7 @@ export async function readProductsByText(
 ): Promise<ProductRow[]> {
   for (const match of [matchAll(terms), matchAllButOne(terms)]) {
     if (match === null) continue
-    const found = await readProducts(db, sql(PRODUCTS_BY_TEXT, at(positions), match))
+    const found = await readProducts(db, sql(PRODUCTS_BY_TEXT, ranges(positions), match))
     if (found.length > 0) return found
   }
   return []
@@ -148,13 +170,13 @@ export async function readDecisionsByKey(
   return db.query(sql(DECISIONS_BY_KEY, pairs(keys), at(positions)))
 }
 
-/** The decisions of the ids that exist at these positions, with their events and responses; at most `MAX_DECISIONS`. */
+/** The decisions of the ids that exist at these positions, with their events and responses. The ids come from bounded candidates. */
 export async function readDecisions(
   db: Db,
   positions: Positions,
   ids: Iterable<string>,
 ): Promise<Map<string, DecisionRow>> {
-  const wanted = [...new Set(ids)].sort().slice(0, MAX_DECISIONS)
+  const wanted = [...new Set(ids)].sort()
   if (wanted.length === 0) return new Map()
   const params = [JSON.stringify(wanted), at(positions)] as const
   type Terms = { decision: string; market: string; leaf: Uint8Array; body: string }
@@ -172,13 +194,14 @@ export async function readDecisions(
     })
   }
   for (const { decision, body, leaf, ...event } of await db.query<Event>(sql(EVENTS, ...params))) {
-    const placed = { ...event, leaf: encodeBase64url(leaf), ...JSON.parse(body) }
+    // The row last: unknown members pass, and one named `kind` would make any event an annulment.
+    const placed = { ...JSON.parse(body), ...event, leaf: encodeBase64url(leaf) }
     // The catalogue writes only the five kinds, with the members their accepted act had.
     rows.get(decision)?.events.push(placed as DecisionEvent)
   }
   for (const { decision, market, pos, body } of await db.query<Answer>(sql(RESPONSES, ...params))) {
     const byMarket = rows.get(decision)?.responses as Map<string, Response[]> | undefined
-    const response = { pos, ...JSON.parse(body) } as Response
+    const response = { ...JSON.parse(body), pos } as Response
     byMarket?.set(market, [...(byMarket.get(market) ?? []), response])
   }
   return rows
@@ -248,4 +271,14 @@ function pairs(keys: readonly { kind: string; value: string }[]): string {
 
 function at(positions: Positions): string {
   return JSON.stringify(Object.fromEntries(positions))
+}
+
+function ranges(positions: Positions): string {
+  return JSON.stringify(
+    [...positions].map(([market, position]) => [
+      productId(market, 0, 0),
+      productId(market, position, 0),
+      position,
+    ]),
+  )
 }

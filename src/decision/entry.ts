@@ -90,7 +90,7 @@ export function parsePayload(value: unknown): Shaped {
 }
 
 function shape(schema: z.ZodType<Act>, value: unknown, kind: ActKind): Shaped {
-  const result = schema.safeParse(value, { jitless: true })
+  const result = schema.safeParse(value)
   // The value itself, not the parsed copy: unknown members stay, and the schemas hold no transforms, so the type is sound.
   if (result.success) return { read: 'act', act: value as Act, kind }
   const issue = result.error.issues[0]

@@ -44,13 +44,19 @@ export function stateAt(header: Header, events: readonly DecisionEvent[], moment
   if (events.some((event) => event.kind === 'rescind' && hasStarted(event.from, moment))) {
     return 'rescinded'
   }
-  if ('at' in header.expires_on && hasEnded(header.expires_on, moment)) return 'expired'
+  const end = header.expires_on
+  if (!isOpenEnd(end) && hasEnded(end, moment)) return 'expired'
   if (standingPause(events, moment)?.kind === 'suspend') return 'suspended'
   if (!hasStarted(header.starts_on, moment)) return 'not_yet_started'
   if (header.review_ends_on !== undefined && !hasEnded(header.review_ends_on, moment)) {
     return 'issued_under_review'
   }
   return 'in_force'
+}
+
+/** By the word itself: unknown members pass, so an open end may carry a stray `at`, and that must not end it. */
+function isOpenEnd(end: Header['expires_on']): end is Exclude<Header['expires_on'], DateAt> {
+  return 'open' in end && end.open === true
 }
 
 /** The suspend or resume that rules at a moment, if any has come into effect. */

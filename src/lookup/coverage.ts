@@ -1,7 +1,7 @@
 // Which markets an answer can speak for: position, age and state of every member's feed (design: protocol 1.10, decisions 2.5).
 import type { Positions } from '../catalog/read.ts'
 import { encodeBase64 } from '../encoding/base64.ts'
-import { type Feed, readFeeds } from '../pull/feed.ts'
+import { type Feed, MAX_AHEAD_S, readFeeds } from '../pull/feed.ts'
 import { isFresh } from '../status/freshness.ts'
 import type { AllianceMember, LookupContext } from './context.ts'
 

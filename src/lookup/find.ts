@@ -1,11 +1,12 @@
 // From a question to its findings: which keys to ask the catalogue for, and the verdict on every row that comes back.
-import { type IdentifierKey, MAX_KEYS } from '../catalog/keys.ts'
+import { classHsKey, type IdentifierKey, MAX_KEYS } from '../catalog/keys.ts'
 import {
   type DecisionRow,
   type Positions,
   type ProductRow,
   readDecisions,
   readDecisionsByKey,
+  readProductsByHs,
   readProductsByKey,
   readProductsByText,
 } from '../catalog/read.ts'
@@ -26,7 +27,8 @@ export async function findAll(
   question: Question,
   moment: Moment,
 ): Promise<Finding[]> {
-  const exact = await readProductsByKey(db, positions, identifierKeysOf(question))
+  const keyed = await readProductsByKey(db, positions, identifierKeysOf(question))
+  const exact = [...keyed, ...(await readByHs(db, positions, question, keyed))]
   const named = await judgeRows(db, positions, question, exact, moment)
   // A strong hit ends the search: words would only repeat it.
   const isStrong = named.some(({ tier, isActive }) => tier === 'A' && isActive)
@@ -74,10 +76,27 @@ function identifierKeysOf(question: Question): IdentifierKey[] {
     add('model_alike', spans.map(lookAlikeKey))
     add('pattern', spans.flatMap(prefixesOf))
   }
-  // HS alone is for browsing: asked only where no goods are named, or beside them for the class that an order covers.
-  const { hs } = question
-  if (hs !== undefined) add('hs', hsQueryKeys(hs.code))
   return [...keys.values()].slice(0, MAX_KEYS)
+}
+
+// HS alone is for browsing: asked where no goods are named, and beside them only for the classes that orders cover.
+async function readByHs(
+  db: Db,
+  positions: Positions,
+  question: Question,
+  before: readonly ProductRow[],
+): Promise<ProductRow[]> {
+  const keys = question.hs === undefined ? [] : hsQueryKeys(question.hs.code)
+  const known = new Set(before.map(({ id }) => id))
+  const rows: ProductRow[] = []
+  for (const key of keys) {
+    const asked = question.namesProduct ? classHsKey(key) : key
+    for (const row of await readProductsByHs(db, positions, asked)) {
+      if (!known.has(row.id)) rows.push(row)
+      known.add(row.id)
+    }
+  }
+  return rows
 }
 
 async function judgeRows(

@@ -93,7 +93,10 @@ function takeGtin(question: Question, text: string): void {
   if (scan?.ok === false) question.notes.push(say('read_gs1_broken'))
   if (scan?.ok) {
     question.notes.push(say('read_gs1', { form: scan.form.replace('_', ' ') }))
-    if (scan.serial !== undefined) question.serial ??= scan.serial
+    if (scan.serial !== undefined) {
+      question.serial ??= scan.serial
+      question.understood.serial ??= scan.serial
+    }
   }
   const typed = scan?.ok ? (scan.gtin ?? '') : text
   const gtin = parseGtin(typed)

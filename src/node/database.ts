@@ -7,6 +7,9 @@ import { Failure } from '../errors.ts'
 
 const MIGRATIONS = fileURLToPath(new URL('../../schema/sql/', import.meta.url))
 const BUSY_TIMEOUT_MS = 10_000
+const CACHE_KB = 16_384
+/** Pages of 4 KiB in the write-ahead log before they are moved into the database. */
+const CHECKPOINT_PAGES = 8_192
 
 export type NodeDb = Db & { close(): void; readonly raw: Database.Database }
 
@@ -17,8 +20,8 @@ export type NodeDb = Db & { close(): void; readonly raw: Database.Database }
 export function openDatabase(path: string): NodeDb {
   const raw = open(path)
   raw.pragma('journal_mode = WAL')
-  // A head that was served must survive a power cut: NORMAL may lose the last commit, and losing it forks the log.
-  raw.pragma('synchronous = FULL')
+  raw.pragma(`cache_size = -${CACHE_KB}`)
+  raw.pragma(`wal_autocheckpoint = ${CHECKPOINT_PAGES}`)
   raw.pragma('foreign_keys = ON')
   migrate(raw, path)
   const prepared = new Map<string, Database.Statement>()
@@ -44,8 +47,10 @@ export function openDatabase(path: string): NodeDb {
     async query<Row>(statement: Statement): Promise<Row[]> {
       return prepare(statement.sql).all(...statement.params) as Row[]
     },
-    async commit(statements) {
+    async commit(statements, durability = 'durable') {
       if (statements.length === 0) return
+      // In WAL mode FULL waits for the disk at each commit, NORMAL only when the log is moved: a served head must be FULL.
+      raw.pragma(durability === 'soon' ? 'synchronous = NORMAL' : 'synchronous = FULL')
       try {
         run.immediate(statements)
       } catch (error) {

@@ -1,12 +1,20 @@
 // How a node reaches a peer: https and public addresses, unless it was started for a demo or a test (design: protocol 1.7).
 import type { Fetch } from '../pull/source.ts'
 
-/** Refuses http:// unless `insecureHttp`. The URL comes from the charter and from nowhere else. */
+const LOOPBACK = /^(localhost|127(\.[0-9]{1,3}){3}|\[::1\])$/
+
+/**
+ * Refuses http:// unless `insecureHttp`. The URL comes from the charter and from nowhere else. Within one machine nothing is compressed:
+ * it would cost more than the signature checks.
+ */
 export function peerFetch({ insecureHttp }: { insecureHttp: boolean }): Fetch {
   return async (url, init) => {
-    if (!insecureHttp && new URL(url).protocol !== 'https:') {
+    const { protocol, hostname } = new URL(url)
+    if (!insecureHttp && protocol !== 'https:') {
       throw new Error('only https is spoken to peers; set insecure_http for a demo')
     }
-    return fetch(url, init)
+    const headers = new Headers(init.headers)
+    if (LOOPBACK.test(hostname)) headers.set('accept-encoding', 'identity')
+    return fetch(url, { ...init, headers })
   }
 }

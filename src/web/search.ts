@@ -9,6 +9,7 @@ const MAX_BOX = 1000
 
 /** The fields of the second form and the longest text each takes. */
 const FIELDS = [
+  ['q', MAX_BOX],
   ['brand', 120],
   ['model', 120],
   ['gtin', 64],
@@ -28,19 +29,21 @@ const FIELDS = [
 const PLAIN = html`autocomplete="off" autocapitalize="off" autocorrect="off" spellcheck="false" inputmode="text"`
 
 /**
- * Both forms. The box is empty on an answer, so that the next scan does not run into the last one; `value` fills it to change a
- * question. `describedBy` is the element that a screen reader reads when the box takes the focus.
+ * Both forms. The box is empty on an answer, so that the next scan does not run into the last one; `given` fills it to change
+ * a question, or the fields where more than the box was filled in. `describedBy` is the element that a screen reader reads when the box takes the focus.
  */
 export function searchForms(input: {
   label: string
-  value?: string
   given?: Partial<Record<string, string>>
-  isOpen?: boolean
   describedBy?: string
   hint?: string
 }): Html {
-  const { label, value = '', given = {}, isOpen = false, describedBy, hint } = input
-  const described = [describedBy, hint === undefined ? undefined : 'q-hint'].filter(Boolean).join(' ')
+  const { label, given = {}, describedBy, hint } = input
+  const isOpen = Object.keys(given).some((name) => name !== 'q')
+  const value = isOpen ? '' : (given.q ?? '')
+  const described = [describedBy, hint === undefined ? undefined : 'q-hint']
+    .filter(Boolean)
+    .join(' ')
   return html`<search class="find">
 <form action="/" method="get">
 <label class="big" for="q">${label}</label>
@@ -53,10 +56,10 @@ export function searchForms(input: {
 ${hint === undefined ? '' : html`<p class="hint" id="q-hint">${hint}</p>`}
 </form>
 <details${isOpen ? html` open` : ''}>
-<summary>${words.find.more}</summary>
+<summary><span>${words.find.more}</span></summary>
 <form action="/" method="get">
 <div class="fields">
-${FIELDS.map(([name, most]) => fieldInput(name, most, given[name] ?? ''))}
+${FIELDS.map(([name, most]) => fieldInput(name, most, isOpen ? (given[name] ?? '') : ''))}
 <div><label for="f-on">${words.find.on}</label><input id="f-on" name="on" type="date" value="${given.on ?? ''}"></div>
 </div>
 <button>${words.find.button}</button>

@@ -47,10 +47,13 @@ p, ul, ol, dl, blockquote, table { margin: 0; }
 p { max-width: 44rem; }
 a { color: var(--link); text-underline-offset: .15em; text-decoration-thickness: 1px; }
 a:hover { color: var(--link-over); text-decoration-thickness: 3px; }
-.soft { color: var(--soft); }
+.soft { color: var(--soft); font-weight: 400; }
+.flag { display: inline-block; margin-top: .2rem; padding: 0 .45rem; border: 1px dashed var(--possible-text, currentColor); border-radius: 3px; font-size: .9rem; }
+.not-fresh { font-weight: 700; color: var(--cannot_say-text); }
 .code { font-family: ui-monospace, "SFMono-Regular", Menlo, Consolas, "Liberation Mono", monospace; font-size: .9em; overflow-wrap: anywhere; }
 .unseen { position: absolute; width: 1px; height: 1px; margin: -1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 .stack > * + * { margin-top: 1rem; }
+.stack > h4 + *, .stack > h4 + * + * { margin-top: .4rem; }
 .section { margin-top: 2.5rem; }
 .section > h2 { margin-bottom: .9rem; }
 :focus-visible { outline: 3px solid var(--focus); outline-offset: 0; box-shadow: 0 0 0 6px var(--focus-ink); border-radius: 2px; }
@@ -83,16 +86,17 @@ a:focus-visible .mark { color: inherit; }
 .find .hint { color: var(--soft); margin-top: .45rem; }
 input, select, button, .button { font: inherit; min-height: 2.75rem; border-radius: 4px; }
 input, select { width: 100%; padding: .4rem .7rem; color: var(--ink); background: var(--sheet); border: 2px solid var(--control); }
-input[type=search] { appearance: none; font-size: 1.25rem; min-height: 3.4rem; border-color: var(--ink); }
+#q { appearance: none; font-size: 1.25rem; min-height: 3.4rem; border-color: var(--ink); }
 input:focus-visible, select:focus-visible { outline-offset: 0; box-shadow: inset 0 0 0 2px var(--focus-ink), 0 0 0 5px var(--focus-ink); border-color: var(--focus-ink); }
 button, .button { display: inline-flex; align-items: center; justify-content: center; padding: .5rem 1.2rem; font-weight: 700; color: var(--button-ink); background: var(--button); border: 2px solid transparent; cursor: pointer; text-decoration: none; }
 button:hover, .button:hover { background: var(--button-over); color: var(--button-ink); }
 .find-row button { padding-inline: 1.75rem; flex: none; }
 .fields { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 13rem), 1fr)); gap: .9rem 1rem; align-items: end; margin-block: .75rem 1rem; }
 .fields label { display: block; font-weight: 600; margin-bottom: .2rem; }
-summary { display: inline-flex; align-items: center; gap: .45rem; min-height: 2.75rem; cursor: pointer; color: var(--link); list-style: none; text-decoration: underline; text-underline-offset: .15em; }
+summary { display: inline-flex; align-items: center; gap: .45rem; min-height: 2.75rem; cursor: pointer; color: var(--link); list-style: none; }
+summary > span { text-decoration: underline; text-underline-offset: .15em; }
 summary::-webkit-details-marker { display: none; }
-summary::before { content: "+"; font-weight: 700; width: 1rem; text-align: center; text-decoration: none; display: inline-block; }
+summary::before { content: "+"; font-weight: 700; width: 1rem; text-align: center; }
 details[open] > summary::before { content: "\\2212"; }
 
 .table-box { overflow-x: auto; }
@@ -102,7 +106,9 @@ th, td { text-align: start; vertical-align: top; padding: .55rem .8rem .55rem 0;
 th { font-weight: 600; }
 thead th { color: var(--soft); font-size: .92rem; border-bottom: 2px solid var(--line); }
 .sheet { background: var(--sheet); border: 1px solid var(--line); border-radius: var(--radius); padding: clamp(1rem, 3vw, 1.75rem); }
-.facts { display: grid; grid-template-columns: minmax(8rem, 13rem) 1fr; gap: .55rem 1.25rem; }
+.facts > div { display: grid; grid-template-columns: minmax(8rem, 12rem) 1fr; gap: 0 1.25rem; padding-block: .3rem; break-inside: avoid; }
+.facts-dense { columns: 24rem; column-gap: 2.5rem; }
+.facts-dense > div { grid-template-columns: 8.2rem 1fr; gap: 0 .9rem; }
 .facts dt { font-weight: 600; }
 .facts dd { margin: 0; min-width: 0; }
 .pager { display: flex; gap: 1rem; margin-top: 1.25rem; }
@@ -116,8 +122,7 @@ const NARROW = `
   .nav ul { margin-inline-start: -.35rem; }
   .head-row { gap: 0 1rem; }
   .find-row { flex-direction: column; }
-  .facts { grid-template-columns: 1fr; gap: .1rem; }
-  .facts dd + dt { margin-top: .6rem; }
+  .facts > div, .facts-dense > div { grid-template-columns: 1fr; }
   table.folds thead { position: absolute; clip-path: inset(50%); width: 1px; height: 1px; overflow: hidden; }
   table.folds, table.folds tbody, table.folds tr, table.folds th, table.folds td, table.folds caption { display: block; }
   table.folds tr { border-bottom: 1px solid var(--line); padding-block: .6rem; }

@@ -54,6 +54,8 @@ ${TONES}
 .order { background: var(--sheet); border: 1px solid var(--line); border-inline-start: .5rem solid var(--tone-text); border-radius: var(--radius); padding: clamp(1rem, 3vw, 1.75rem); }
 .order + .order { margin-top: 1.25rem; }
 .order > * + * { margin-top: 1.1rem; }
+.order-body > * + * { margin-top: 1.1rem; }
+.order-body > div > * + * { margin-top: 1.1rem; }
 .order-head { display: grid; gap: .3rem; }
 .order-head .tag { display: inline-flex; align-items: center; gap: .5rem; font-weight: 700; color: var(--tone-text); }
 .order-head .tag .shape { width: 1.3rem; height: 1.3rem; }
@@ -73,7 +75,6 @@ ${TONES}
 .here > :first-child { font-weight: 700; }
 .ages { columns: 19rem; column-gap: 2.5rem; list-style: none; padding: 0; margin-top: .75rem; }
 .ages li { break-inside: avoid; padding: .45rem 0; border-bottom: 1px solid var(--line); }
-.ages .not-fresh { font-weight: 700; color: var(--cannot_say-text); }
 .fine { font-size: .92rem; color: var(--soft); }
 .fine dt { font-weight: 600; }
 .teach { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 16rem), 1fr)); gap: 1rem; list-style: none; padding: 0; }

@@ -34,9 +34,9 @@ export const pageWords = {
     in_force: 'In force',
   } satisfies Record<State, string>,
   shortRecord: {
-    official: 'official',
-    reconstruction: 'reconstruction',
-    illustrative: 'illustrative',
+    official: 'Official',
+    reconstruction: 'Reconstruction',
+    illustrative: 'Illustrative',
   },
   carveOut: {
     licensed: 'Licensed goods',
@@ -60,7 +60,9 @@ export const pageWords = {
     identifiers: 'Found by',
     listing: 'Listing',
     needs: (facts: string) => `Cannot be judged without: ${facts}`,
-    firmware: (from: string, to: string) => `firmware ${from}–${to}`,
+    firmwareRange: (from: string, to: string) => `Firmware ${from} to ${to}`,
+    firmwareFrom: (from: string) => `Firmware from ${from}`,
+    firmwareTo: (to: string) => `Firmware up to ${to}`,
     history: 'What happened, oldest first',
     effects: 'What each market does',
     refused: (code: string) => `Refused: ${code}. It changed nothing.`,
@@ -99,6 +101,11 @@ export const pageWords = {
     respond: 'Response',
     endorse: 'Endorsed',
   } as Record<string, string>,
+  effect: {
+    withdrawn: 'earlier response withdrawn',
+    until: (day: string) => `until ${day}`,
+  },
+  unmarked: 'Not marked as official',
   unreadable: 'An entry that cannot be read',
   event: {
     suspend: 'Suspended',
@@ -138,7 +145,9 @@ export const pageWords = {
   status: {
     title: 'Status of this node',
     allFresh: (n: number) =>
-      n === 1 ? 'The one feed is fresh.' : `All ${n} feeds are fresh: answers can say “not listed”.`,
+      n === 1
+        ? 'The one feed is fresh.'
+        : `All ${n} feeds are fresh: answers can say “not listed”.`,
     notFresh: (fresh: number, all: number) =>
       `${fresh} of ${all} feeds are fresh: where nothing is found, answers say “cannot say”.`,
     noFeeds: 'The charter names no feed.',
@@ -201,10 +210,12 @@ export const pageWords = {
     cureByFault: {
       caller: 'Correct the question and look up again.',
       peer: 'Try again in a few minutes; see the status page.',
-      operator: 'Tell the operator of this node, with the code below. Until then do not take silence for a clearance.',
+      operator:
+        'Tell the operator of this node, with the code below. Until then do not take silence for a clearance.',
       us: 'Tell the operator of this node, with the code below. Until then do not take silence for a clearance.',
     },
     code: 'Code',
     at: 'Where',
+    detail: 'Detail',
   },
 } as const

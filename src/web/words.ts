@@ -5,7 +5,9 @@ import type { Breadth, Effect, Ground, Instrument, Listing } from '../decision/v
 import type { CoverageState } from '../lookup/coverage.ts'
 import type { Verdict } from '../lookup/judge.ts'
 
+/** Of the pages, and of what Intl writes: days before months, hours up to 24. */
 export const LANG = 'en'
+export const LOCALE = 'en-GB'
 
 const count = (n: number, one: string, many = `${one}s`) => `${n} ${n === 1 ? one : many}`
 
@@ -44,7 +46,8 @@ export const words = {
     about: (day: string) => `as of ${day}`,
     examples: 'Try one that exists',
     verdicts: 'What an answer can say',
-    noExamples: 'No decision has reached this node yet. The status page says which feeds are missing.',
+    noExamples:
+      'No decision has reached this node yet. The status page says which feeds are missing.',
     example: {
       product: 'A brand and model, as on the rating plate',
       barcode: 'A barcode, as a scanner types it',
@@ -119,7 +122,7 @@ export const words = {
     noAction: (verdict: string, markets: string) => `${verdict} in ${markets}. No action here`,
     exception: 'No action here: an exception applies',
     cannotSay: 'No answer yet: check before release',
-    notListed: 'Nothing to do by this list',
+    notListed: 'No instruction: these goods are not on the list',
     notCleared:
       'Not being listed is not a clearance: it only says that no decision known to this node names these goods.',
     shown: (n: number) => `Shown in ${count(n, 'market')}`,
@@ -139,6 +142,7 @@ export const words = {
     nowThere: (time: string) => `There it is now ${time}.`,
     quote: (decisions: string) => `Quote ${decisions}`,
     effectHere: 'Why this is the instruction here',
+    ofMarkets: (markets: string, said: string) => `${markets}: ${said}`,
     illustrative: 'Illustrative: invented for demonstration.',
     reconstruction: (confidence: string) =>
       `Reconstruction from public sources, confidence ${confidence}. Not the authority's own record.`,
@@ -182,7 +186,7 @@ export const words = {
     basis: 'Legal basis',
     cases: 'Case',
     state: 'State',
-    dates: 'In force',
+    dates: 'Term',
     issued: 'Issued',
     range: (from: string, to: string) => `from ${from} to ${to}`,
     openRange: (from: string, reason: string) => `from ${from}, without a fixed end: ${reason}`,
@@ -191,6 +195,7 @@ export const words = {
     source: 'Whose goods',
     anySource: 'Any source: it does not matter who made or sent them',
     named: (parties: string) => `Named parties only: ${parties}`,
+    unnamed: 'Named parties only, but none is named',
     party: {
       any_source: '',
       met: 'A named party was given.',
@@ -267,9 +272,9 @@ export const words = {
     class: 'Kind of goods, no single product',
   } satisfies Record<Listing, string>,
   bond: {
-    percent: (amount: string) => `${amount} %`,
+    percent: (amount: string) => `${amount}\u00a0%`,
     perUnit: (money: string) => `${money} per unit`,
-    ofValue: (amount: string) => `${amount} % of the entered value`,
+    ofValue: (amount: string) => `${amount}\u00a0% of the entered value`,
     none: 'none',
   },
   coverage: {

@@ -33,7 +33,7 @@ async function signedHead(
   return lieAt('/checkpoint', async () => new Response(Uint8Array.from(note)))
 }
 
-const headText = (scene: Scene, size: number, root = ROOT): string =>
+const headText = (scene: Scene, size: number, root: Uint8Array = ROOT): string =>
   formatCheckpoint({ origin: scene.liar.origin, size, root })
 
 describe('heads that cannot be true', () => {
@@ -210,10 +210,13 @@ describe('heads that hide something', () => {
     observer.lie = await signedHead(scene, text, { stampS })
     await observer.pull()
     // The entries are true whatever the clock says; only the age is not believed.
+    observer.clock.nowMs += 2 * HOUR_MS
     const jp = of((await observer.status()).feeds, 'jp')
     expect({ position: jp.position, state: jp.state }).toEqual({ position: 12, state: 'stale' })
+    expect(jp.ageS).toBeGreaterThanOrEqual(7200)
     observer.lie = null
-    observer.clock.nowMs += 60_000
+    scene.alliance.clock.nowMs += 2 * HOUR_MS
+    await scene.liar.pull()
     await observer.pull()
     expect(of((await observer.status()).feeds, 'jp').state).toBe('fresh')
     observer.close()

@@ -36,7 +36,7 @@ export type Inputs = {
 type Key = { seed: string; d: string; x: string; kid: string; vkey?: string }
 const ROLES = ['root', 'agency', 'node', 'log', 'witness', 'applied'] as const
 type Role = (typeof ROLES)[number]
-export type ExampleEntry = { payload: string; jws: string; leaf: string }
+export type ExampleEntry = { header: string; payload: string; jws: string; leaf: string }
 export type ExampleLog = {
   origin: string
   entries: ExampleEntry[]
@@ -199,7 +199,9 @@ async function readLog(market: string, db: NodeDb): Promise<ExampleLog> {
     origin: originOf(market),
     entries: rows.map(({ bytes }) => {
       const jws = decodeUtf8(bytes) ?? ''
-      return { payload: textOf(jws.split('.')[1] ?? ''), jws, leaf: encodeBase64url(leafHash(bytes)) }
+      const [header = '', payload = ''] = jws.split('.')
+      const leaf = encodeBase64url(leafHash(bytes))
+      return { header: textOf(header), payload: textOf(payload), jws, leaf }
     }),
     root: encodeBase64(head.root),
     checkpoint: head.note,

@@ -1,6 +1,7 @@
-// The oracle's own words and shapes of acts, written from the protocol's text (protocol 1.3, decisions 2.1 and 2.2): what an act must have,
-// and those known members that the tests ever write.
+// How the oracle reads one entry, from the protocol's text (protocol 1.3, decisions 2.1 and 2.2): spelling, header, JSON, and what each act
+// must have; of the members that may stand, those that the tests ever write.
 export type Members = Record<string, unknown>
+export type Read = { kind: string; kid: string; act: Members; input: Buffer; signature: Buffer }
 type Check = (value: unknown) => boolean
 
 export const isObject = (value: unknown): value is Members =>
@@ -36,7 +37,7 @@ const natural: Check = (v) => Number.isSafeInteger(v) && Number(v) >= 0
 const isNull: Check = (v) => v === null
 const line = text(300)
 /** A SHA-256 in the one spelling of base64url. */
-export const hash = like(/^[\w-]{42}[AEIMQUYcgkosw048]$/)
+const hash = like(/^[\w-]{42}[AEIMQUYcgkosw048]$/)
 const pid = like(/^[a-z0-9][a-z0-9.-]{0,63}$/)
 const day = like(/^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$/)
 const date = has({ on: day, precision: oneOf('day month year by'), at: natural })
@@ -88,7 +89,7 @@ const chained = (must: Record<string, Check>, may: Record<string, Check> = {}) =
 const alone = (must: Record<string, Check>, may: Record<string, Check> = {}) =>
   has({ ...common, decision: isNull, prev: isNull, ...must }, may)
 
-export const ACTS = new Map<unknown, Check>([
+const ACTS = new Map<unknown, Check>([
   ['issue', chained({ header, products: list(product, 1000) })],
   ['amend', chained({ header }, { reason })],
   ['products', chained({}, { add: list(product, 1000), remove: list(pid, 1000), reason })],
@@ -100,17 +101,17 @@ export const ACTS = new Map<unknown, Check>([
   ['respond', chained({ effect: either(effect, isNull), from: date }, { until: date, reason })],
   ['endorse', alone({ entry: hash })],
 ])
-export const NOTICES = new Map<unknown, Check>([
+const NOTICES = new Map<unknown, Check>([
   ['charter', alone({ n: (v) => natural(v) && v !== 0, hash })],
   ['evidence', alone({ sha256: like(/^[0-9a-f]{64}$/) })],
   ['key', alone({ kid: hash, event: oneOf('compromised retired') }, { text: text(6000) })],
   ['effect_rules', alone({ rules: list(rule) })],
   ['bulk', alone({ adds: natural, lifts: natural, until: date }, { reason })],
 ])
-export const INFO: Check = alone({ act: like(/^info\/[a-z0-9_-]{1,40}$/) })
+const INFO: Check = alone({ act: like(/^info\/[a-z0-9_-]{1,40}$/) })
 
 /** JSON that means the same everywhere: well-formed text, safe integers, no hostile names, at most 16 deep. */
-export function isTame(value: unknown, depth = 0): boolean {
+function isTame(value: unknown, depth = 0): boolean {
   if (typeof value === 'string') return value.isWellFormed()
   if (typeof value === 'number') return Number.isSafeInteger(value)
   if (typeof value !== 'object' || value === null) return true
@@ -121,4 +122,36 @@ export function isTame(value: unknown, depth = 0): boolean {
     if (!isTame(inner, depth + 1)) return false
   }
   return true
+}
+
+const HEADER = /^\{"alg":"Ed25519","kid":"(.{43})","typ":"exclusion-act\+jws"\}$/
+
+/** One entry, or why it is none. */
+export function readEntry(entry: Uint8Array): Read | 'refused' | 'stopped' {
+  const [a = '', b = '', c = '', ...more] = Buffer.from(entry).toString('latin1').split('.')
+  for (const part of [a, b, c]) {
+    if (part === '' || Buffer.from(part, 'base64url').toString('base64url') !== part)
+      return 'refused'
+  }
+  if (entry.length > 32_768 || more.length > 0 || c.length !== 86) return 'refused'
+  const kid = HEADER.exec(Buffer.from(a, 'base64url').toString())?.[1]
+  const json = Buffer.from(b, 'base64url').toString()
+  if (!hash(kid) || Buffer.from(json).toString('base64url') !== b) return 'refused'
+  let act: unknown
+  try {
+    act = JSON.parse(json)
+  } catch {
+    return 'refused'
+  }
+  if (!isTame(act) || JSON.stringify(act) !== json || !isObject(act)) return 'refused'
+  if (typeof act.v === 'number' && act.v !== 1) return 'stopped'
+  if (typeof act.act !== 'string') return 'refused'
+  if (act.act === 'notice' && typeof act.kind !== 'string') return 'refused'
+  const isInfo = act.act.startsWith('info/')
+  const shape = isInfo ? INFO : act.act === 'notice' ? NOTICES.get(act.kind) : ACTS.get(act.act)
+  if (shape === undefined) return 'stopped'
+  if (!shape(act)) return 'refused'
+  const kind = isInfo ? 'info' : act.act === 'notice' ? `notice/${act.kind}` : act.act
+  const signature = Buffer.from(c, 'base64url')
+  return { kind, kid: String(kid), act, input: Buffer.from(`${a}.${b}`), signature }
 }

@@ -1,7 +1,7 @@
 // The oracle: judging, state and digest written a second time from the protocol's text (protocol 1.3 and 1.11, decisions 2.3), as simply
 // as possible: arrays and plain loops, nothing kept, everything read again for every question. It shares no code with src/.
 import { createHash, createPublicKey, verify } from 'node:crypto'
-import { ACTS, hash, INFO, isObject, isTame, type Members, NOTICES } from './oracle-shape.ts'
+import { isObject, type Members, type Read, readEntry } from './oracle-shape.ts'
 
 /** Payload bytes of charter 1 and, per market, the entries of its log. */
 export type Known = { charter: Uint8Array; logs: Record<string, readonly Uint8Array[]> }
@@ -12,11 +12,10 @@ export type At = { kind: 'now'; atS: number } | { kind: 'day'; on: string }
 
 type Key = { jwk: { x: string }; acts?: string[]; fromIndex: number; toIndex: number | null }
 type Log = { origin: string; nodeKeys: Key[]; agencyKeys: Key[] }
-type Read = { kind: string; kid: string; act: Members; input: Buffer; signature: Buffer }
 
 const CHAIN = ['issue', 'amend', 'products', 'rule', 'suspend', 'resume', 'rescind', 'annul']
+const PAUSES: unknown[] = ['suspend', 'resume']
 const BY_NODE = ['notice/charter', 'notice/evidence', 'notice/key']
-const HEADER = /^\{"alg":"Ed25519","kid":"(.{43})","typ":"exclusion-act\+jws"\}$/
 
 const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest()
 export const leafOf = (entry: Uint8Array): string =>
@@ -35,7 +34,7 @@ export function judgeLog(
   const verdicts: Verdict[] = []
   const accepted: Standing[] = []
   for (const [pos, entry] of (logs[market] ?? []).entries()) {
-    const parsed = verdicts.includes('stopped') ? 'stopped' : read(entry)
+    const parsed = verdicts.includes('stopped') ? 'stopped' : readEntry(entry)
     if (typeof parsed === 'string') {
       verdicts.push(parsed)
       continue
@@ -46,35 +45,6 @@ export function judgeLog(
     if (verdict === 'accepted') accepted.push({ pos, leaf: leafOf(entry), kid, act })
   }
   return { verdicts, accepted }
-}
-
-function read(entry: Uint8Array): Read | 'refused' | 'stopped' {
-  const [a = '', b = '', c = '', ...more] = Buffer.from(entry).toString('latin1').split('.')
-  for (const part of [a, b, c]) {
-    if (part === '' || Buffer.from(part, 'base64url').toString('base64url') !== part)
-      return 'refused'
-  }
-  if (entry.length > 32_768 || more.length > 0 || c.length !== 86) return 'refused'
-  const kid = HEADER.exec(Buffer.from(a, 'base64url').toString())?.[1]
-  const json = Buffer.from(b, 'base64url').toString()
-  if (!hash(kid) || Buffer.from(json).toString('base64url') !== b) return 'refused'
-  let act: unknown
-  try {
-    act = JSON.parse(json)
-  } catch {
-    return 'refused'
-  }
-  if (!isTame(act) || JSON.stringify(act) !== json || !isObject(act)) return 'refused'
-  if (typeof act.v === 'number' && act.v !== 1) return 'stopped'
-  if (typeof act.act !== 'string') return 'refused'
-  if (act.act === 'notice' && typeof act.kind !== 'string') return 'refused'
-  const isInfo = act.act.startsWith('info/')
-  const shape = isInfo ? INFO : act.act === 'notice' ? NOTICES.get(act.kind) : ACTS.get(act.act)
-  if (shape === undefined) return 'stopped'
-  if (!shape(act)) return 'refused'
-  const kind = isInfo ? 'info' : act.act === 'notice' ? `notice/${act.kind}` : act.act
-  const signature = Buffer.from(c, 'base64url')
-  return { kind, kid: String(kid), act, input: Buffer.from(`${a}.${b}`), signature }
 }
 
 function judge(
@@ -99,10 +69,9 @@ function judge(
       (toIndex === null || pos < toIndex),
   )
   if (key === undefined) return 'refused'
-  const jwk = { kty: 'OKP', crv: 'Ed25519', x: key.jwk.x }
-  if (!verify(null, input, createPublicKey({ key: jwk, format: 'jwk' }), signature))
-    return 'refused'
-  for (const before of accepted) if (before.act.id === act.id) return 'refused'
+  const jwk = createPublicKey({ key: { ...key.jwk, kty: 'OKP', crv: 'Ed25519' }, format: 'jwk' })
+  if (!verify(null, input, jwk, signature)) return 'refused'
+  if (accepted.some((before) => before.act.id === act.id)) return 'refused'
   if (kind === 'endorse') {
     const target = accepted.find(({ leaf }) => leaf === act.entry)
     const isRight = target !== undefined && target.act.act !== 'endorse' && target.kid !== kid
@@ -118,15 +87,15 @@ function isLegal(kind: string, act: Members, chain: readonly Standing[]): boolea
   const done = chain.map((before) => before.act.act)
   if (done.length === 0 || kind === 'issue') return done.length === 0 && kind === 'issue'
   if (done.includes('annul') || (done.includes('rescind') && kind !== 'annul')) return false
-  const pause = done.findLast((name) => name === 'suspend' || name === 'resume')
+  const pause = done.findLast((name) => PAUSES.includes(name))
   if (kind === 'suspend') return pause !== 'suspend'
   if (kind === 'resume') return pause === 'suspend'
   return kind !== 'amend' || fixedOf(act) === fixedOf(chain[0]?.act)
 }
 
-function fixedOf(act: Members | undefined): string {
-  const { instrument, case_numbers: cases } = act?.header as Members
-  return JSON.stringify([instrument, cases ?? []])
+function fixedOf(act?: Members): string {
+  const header = isObject(act?.header) ? act.header : {}
+  return JSON.stringify([header.instrument, header.case_numbers ?? []])
 }
 
 /** The text whose SHA-256 is the state digest of these prefixes. */
@@ -186,8 +155,9 @@ export function stateOf(known: Known, decision: string, at: At): string | null {
   const header = acts.findLast(({ act }) => act === 'issue' || act === 'amend')?.header
   if (header === undefined) return null
   const { starts_on, expires_on, review_ends_on } = header as Record<string, Day>
-  const begun = acts.filter(({ from }) => from !== undefined && hasCome(from as Day, at))
-  const pause = begun.findLast(({ act }) => act === 'suspend' || act === 'resume')
+  const dated = acts.filter(({ act }) => PAUSES.includes(act) || act === 'rescind')
+  const begun = dated.filter(({ from }) => hasCome(from as Day, at))
+  const pause = begun.findLast(({ act }) => PAUSES.includes(act))
   if (acts.some(({ act }) => act === 'annul')) return 'annulled'
   if (begun.some(({ act }) => act === 'rescind')) return 'rescinded'
   if (expires_on && expires_on.open !== true && isOver(expires_on, at)) return 'expired'

@@ -1,0 +1,118 @@
+// The pages: look-up, decisions, one decision, status, and the style sheet. They call the same functions as the API, in process.
+import { type Context, Hono } from 'hono'
+import { Failure, statusOf } from '../errors.ts'
+import type { Answer } from '../lookup/answer.ts'
+import type { DecisionFilter, DecisionPage, Story } from '../lookup/decisions.ts'
+import { parseSearchParams, type Query } from '../lookup/query.ts'
+import { decisionsPage } from './decisions-page.ts'
+import type { Example } from './examples.ts'
+import type { Html } from './html.ts'
+import { type Here, PAGE_HEADERS } from './layout.ts'
+import { answerPage, searchPage } from './lookup-page.ts'
+import { problemPage } from './problem-page.ts'
+import { type ShownStatus, statusPage } from './status-page.ts'
+import { storyPage } from './story-page.ts'
+import { ASSETS } from './style.ts'
+
+export type WebDeps = {
+  here: Here
+  nowMs: () => number
+  lookup: (query: Query) => Promise<Answer>
+  decisions: (filter: DecisionFilter) => Promise<DecisionPage>
+  /** Throws ERR_DECISION_UNKNOWN. */
+  story: (decision: string, productsAfter?: string) => Promise<Story>
+  status: () => Promise<ShownStatus>
+  /** At most three questions that have an answer here. */
+  examples: () => Promise<readonly Example[]>
+  /** Told of every fault of our own, with its cause. */
+  trace: (event: string, facts: Record<string, unknown>) => void
+}
+
+/** Parameters of a page that it reads itself. */
+const FILTERS = ['market', 'state', 'q', 'after', 'limit'] as const
+
+/** Routes under `/`. A failure becomes a page here, so that an officer never meets a problem document. */
+export function webRoutes(deps: WebDeps): Hono {
+  const { here, nowMs } = deps
+  const routes = new Hono()
+
+  routes.get('/', async (c) => {
+    const params = new URL(c.req.url).searchParams
+    const isEdited = params.has('edit')
+    params.delete('edit')
+    if (isEdited || [...params.values()].every((value) => value.trim() === '')) {
+      const given = Object.fromEntries(params)
+      return page(c, searchPage({ here, examples: await deps.examples(), given }))
+    }
+    // Fields left empty make no difference: the address of an answer holds only what was asked.
+    const asked = [...params].filter(([, value]) => value.trim() !== '')
+    if (asked.length < params.size) {
+      return c.body(null, 303, { ...PAGE_HEADERS, location: `/?${new URLSearchParams(asked)}` })
+    }
+    const query = parseSearchParams(params)
+    const answer = await deps.lookup(query)
+    return page(c, answerPage({ here, answer, query, nowMs: nowMs() }))
+  })
+
+  routes.get('/decisions', async (c) => {
+    const filter = filterOf(new URL(c.req.url).searchParams)
+    const [list, status] = await Promise.all([deps.decisions(filter), deps.status()])
+    const markets = [...new Set(status.feeds.map(({ market }) => market))].sort()
+    return page(c, decisionsPage({ here, page: list, filter, markets }))
+  })
+
+  routes.get('/decisions/:decision{.+}', async (c) => {
+    const after = c.req.query('products_after')
+    const story = await deps.story(c.req.param('decision'), after)
+    return page(c, storyPage({ here, story, nowMs: nowMs() }))
+  })
+
+  routes.get('/status', async (c) =>
+    page(c, statusPage({ here, status: await deps.status(), nowMs: nowMs() })),
+  )
+
+  for (const { path, type, body } of ASSETS) {
+    routes.get(path, (c) =>
+      c.body(body, 200, {
+        'content-type': type,
+        'cache-control': 'public, max-age=31536000, immutable',
+        'x-content-type-options': 'nosniff',
+      }),
+    )
+  }
+
+  routes.onError((error, c) => {
+    if (error instanceof Failure) return failurePage(c, here, error)
+    deps.trace('request_failed', { path: c.req.path, cause: error.stack ?? String(error) })
+    return failurePage(c, here, new Failure('ERR_INTERNAL', 'the node failed on this request'))
+  })
+
+  return routes
+}
+
+/** A failure as a page with the status of its code; for the app's own "not found" where a browser asks. */
+export async function failurePage(c: Context, here: Here, failure: Failure): Promise<Response> {
+  const given = Object.fromEntries(new URL(c.req.url).searchParams)
+  const body = await problemPage({ here, failure, given })
+  return new Response(String(body), { status: statusOf(failure.code), headers: PAGE_HEADERS })
+}
+
+async function page(c: Context, body: Html): Promise<Response> {
+  return c.body(String(await body), 200, PAGE_HEADERS)
+}
+
+/** The filters of a list, empty ones left out; what the page does not know is refused, never ignored. */
+function filterOf(params: URLSearchParams): DecisionFilter {
+  const filter: { [K in (typeof FILTERS)[number]]?: string } = {}
+  for (const [key, value] of params) {
+    const name = FILTERS.find((known) => known === key)
+    if (name === undefined) {
+      const shown = key.slice(0, 40)
+      throw new Failure('ERR_QUERY_UNKNOWN_PARAMETER', `there is no parameter ${shown}`, {
+        at: `/${shown}`,
+      })
+    }
+    if (value !== '') filter[name] = value
+  }
+  return filter
+}
