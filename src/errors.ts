@@ -48,6 +48,11 @@ export const ERRORS = {
   ERR_CHARTER_ORDER: ['The charter does not follow the adopted one.', 409, 'caller'],
   ERR_CHARTER_PIN: ['Charter 1 has another hash than the settings pin.', 409, 'operator'],
   ERR_CHARTER_NONE: ['This node has not adopted a charter yet.', 503, 'operator'],
+  ERR_HEAD_BEHIND: [
+    'A larger head was signed before; signing now would fork the log.',
+    503,
+    'operator',
+  ],
   // settings and keys
   ERR_CONFIG_MISSING: ['The directory holds no settings.', 500, 'operator'],
   ERR_CONFIG_FORMAT: ['The settings are wrong.', 500, 'operator'],

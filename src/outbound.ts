@@ -12,6 +12,7 @@ import { uuidv7 } from './encoding/uuid.ts'
 import { Failure, meaningOf } from './errors.ts'
 import { isConflict, judgeContext, pullFeed } from './inbound.ts'
 import { type LogSigner, MAX_BATCH, planAppend, planRestamp } from './log/append.ts'
+import { type HeadMemory, refuseBehind } from './log/memory.ts'
 import { type LogHead, readHead } from './log/read.ts'
 import { ownLogSource } from './log/source.ts'
 import { readJudgeState } from './merge/read.ts'
@@ -27,6 +28,8 @@ export type OutboundDeps = {
   adopted: Adopted
   market: string
   signer: LogSigner
+  /** The last signed head, remembered outside the database. */
+  memory: HeadMemory
   nowMs: () => number
   /** So many random bytes. */
   random: (bytes: number) => Uint8Array
@@ -119,9 +122,11 @@ async function append(
   for (let attempt = 0; attempt < MAX_REPLANS; attempt++) {
     await mergeOwnLog(deps, terms)
     const before = await readHead(deps.db)
+    refuseBehind(before, await deps.memory.read())
     const signed = await prepare(terms, before?.size ?? 0)
     try {
       const head = await appendAll(deps, before, signed)
+      await deps.memory.keep(head)
       await mergeOwnLog(deps, terms)
       return { head, entries: signed.map(({ index, leaf, act }) => ({ index, leaf, act })) }
     } catch (error) {
@@ -150,6 +155,7 @@ export async function republishWhenDue(deps: OutboundDeps, republishS: number): 
   const head = await readHead(deps.db)
   const nowS = Math.floor(deps.nowMs() / 1000)
   if (head === null || nowS - head.stampedAt < republishS) return false
+  refuseBehind(head, await deps.memory.read())
   const { statements } = await planRestamp(head, deps.signer, nowS)
   await deps.db.commit(statements)
   await mergeOwnLog(deps, requireLiveLog(deps.adopted, deps.market, deps.signer.origin))

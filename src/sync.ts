@@ -55,7 +55,6 @@ export async function syncRound(deps: SyncDeps, options: SyncOptions = {}): Prom
     const adopted = await requireAdopted(deps.db)
     const outbound = { ...deps, adopted }
     await mergeOwnLog(outbound, requireLiveLog(adopted, deps.market, deps.signer.origin))
-    await republishWhenDue(outbound, adopted.charter.terms.policy.republish)
     const known = await readPeers(deps.db)
     const feeds = feedsOf(adopted.charter.terms).filter(
       ({ member, live }) =>
@@ -74,6 +73,8 @@ export async function syncRound(deps: SyncDeps, options: SyncOptions = {}): Prom
     const fault = rounds.find((round) => round.status === 'rejected')
     if (fault !== undefined) throw fault.reason
     const peers = rounds.flatMap((round) => (round.status === 'fulfilled' ? [round.value] : []))
+    // Last: a node that may not sign still takes what the others decided.
+    await republishWhenDue(outbound, adopted.charter.terms.policy.republish)
     return { ran: true, peers }
   } finally {
     await giveLease(deps.db, LEASE, deps.holder)

@@ -103,6 +103,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     'sync.ts',
     'charter',
     'pull/source.ts',
+    'log/memory.ts',
     'node:*',
     '@hono/node-server',
     'better-sqlite3',

@@ -22,6 +22,8 @@ const SETTINGS_FILE = 'portcullis.yaml'
 const keyPath = (directory: string, role: KeyRole) => join(directory, 'keys', `${role}.jwk.json`)
 
 export const databasePath = (directory: string): string => join(directory, 'portcullis.db')
+/** Where the last signed head is remembered beside the database. */
+export const headPath = (directory: string): string => join(directory, 'last-head.txt')
 export const settingsPath = (directory: string): string => join(directory, SETTINGS_FILE)
 
 /** Creates a node's directory with fresh keys. Code ERR_DIRECTORY_IN_USE when one is there. */

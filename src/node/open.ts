@@ -1,13 +1,15 @@
 // Opens a node's directory into what the stories need: database, clock, randomness, network, keys.
 import { randomBytes } from 'node:crypto'
 import { setFlagsFromString } from 'node:v8'
-import { requireAdopted } from '../charter/store.ts'
+import { readAdopted, requireAdopted } from '../charter/store.ts'
 import type { Settings } from '../config.ts'
+import { Failure } from '../errors.ts'
 import type { ActKey, OutboundDeps } from '../outbound.ts'
 import type { SyncDeps } from '../sync.ts'
 import { type NodeDb, openDatabase } from './database.ts'
-import { databasePath, readKey, readSettings } from './directory.ts'
+import { databasePath, headPath, readKey, readSettings } from './directory.ts'
 import { peerFetch } from './fetch.ts'
+import { headFile } from './head-file.ts'
 
 export type OpenNode = {
   directory: string
@@ -34,9 +36,11 @@ export async function openNode(
   const log = await readKey(directory, 'log')
   const witness = await readKey(directory, 'witness')
   const db = openDatabase(databasePath(directory))
+  await requirePinned(db, settings)
   const sync: SyncDeps = {
     db,
     market: settings.market,
+    memory: headFile(headPath(directory)),
     signer: { origin: settings.origin, log, witness },
     nowMs,
     random: (bytes) => new Uint8Array(randomBytes(bytes)),
@@ -53,4 +57,15 @@ export async function openNode(
     agencyKey: () => readKey(directory, 'agency'),
     close: () => db.close(),
   }
+}
+
+/** The charter that was adopted must be the one the settings pin: a directory put together from two alliances would sign for both. */
+async function requirePinned(db: NodeDb, { alliance }: Settings): Promise<void> {
+  const adopted = await readAdopted(db)
+  if (adopted === null || adopted.alliance === alliance) return
+  db.close()
+  const message = `charter 1 in the database has hash ${adopted.alliance}, the settings pin ${alliance}`
+  const cure =
+    'compare both with the hash the founders confirmed; then mend `alliance` in portcullis.yaml'
+  throw new Failure('ERR_CHARTER_PIN', message, { cure })
 }

@@ -15,7 +15,7 @@ export type Page = {
   here: Here
   current: 'lookup' | 'decisions' | 'status' | null
   main: Html
-  /** POSIX seconds, for the foot of a print. */
+  /** POSIX seconds: when this was true, for the head of a print. */
   atS?: number
 }
 
@@ -44,12 +44,12 @@ ${link('/', words.site.lookup, current === 'lookup')}
 ${link('/decisions', words.site.decisions, current === 'decisions')}
 ${link('/status', words.site.status, current === 'status')}
 </ul></nav>
+${moment === null ? '' : html`<p class="paper">${words.site.printed(moment)}</p>`}
 </div></header>
 <main id="main" class="wide" tabindex="-1">
 ${main}
 </main>
 <footer class="foot"><div class="wide"><p>${words.site.foot}</p></div></footer>
-${moment === null ? '' : html`<p class="paper wide">${words.site.printed(moment, formatMarket(here.market))}</p>`}
 </body>
 </html>`
 }

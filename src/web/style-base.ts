@@ -117,11 +117,11 @@ thead th { color: var(--soft); font-size: .92rem; border-bottom: 2px solid var(-
 const NARROW = `
 @media (max-width: 40rem) {
   main { padding-block: 1.25rem 3rem; }
-  .node { padding: 0; border: 0; }
+  .node { padding: 0; border: 0; font-size: .85rem; flex: 1 1 9rem; }
   .nav { margin: 0; width: 100%; }
   .nav ul { margin-inline-start: -.35rem; }
   .head-row { gap: 0 1rem; }
-  .find-row { flex-direction: column; }
+  .find-row { gap: .4rem; } .find-row button { padding-inline: .9rem; } #q { min-width: 0; }
   .facts > div, .facts-dense > div { grid-template-columns: 1fr; }
   table.folds thead { position: absolute; clip-path: inset(50%); width: 1px; height: 1px; overflow: hidden; }
   table.folds, table.folds tbody, table.folds tr, table.folds th, table.folds td, table.folds caption { display: block; }

@@ -71,7 +71,7 @@ ${TONES}
 .says-missing { color: var(--possible-text); } .says-missing::before { content: "?" / ""; }
 .effects { columns: 19rem; column-gap: 2.5rem; list-style: none; padding: 0; }
 .effects li { break-inside: avoid; display: flex; justify-content: space-between; gap: 1rem; padding: .45rem 0; border-bottom: 1px solid var(--line); }
-.effects li > :last-child { text-align: end; font-weight: 600; }
+.effects li > :last-child { text-align: end; font-weight: 600; white-space: nowrap; }
 .here > :first-child { font-weight: 700; }
 .ages { columns: 19rem; column-gap: 2.5rem; list-style: none; padding: 0; margin-top: .75rem; }
 .ages li { break-inside: avoid; padding: .45rem 0; border-bottom: 1px solid var(--line); }

@@ -14,7 +14,7 @@ export const PRINT_CSS = `
   main { padding: 0; }
   .wide { max-width: none; padding: 0; }
   .nav, .skip, .find, .foot, .ask, .links, .asked a, .crumb, .pager, .no-print { display: none !important; }
-  .paper { display: block; }
+  .paper { display: block; margin-inline-start: auto; }
   .head { background: none; color: #000; border-bottom: 2px solid #000; }
   .head-row { min-height: 0; padding-block: 0 .4rem; }
   .head a { min-height: 0; } .mark, .node, .node b { color: #000; }
@@ -40,7 +40,8 @@ export const PRINT_CSS = `
   th, td { padding: .06rem .5rem .12rem 0; }
   .effects { columns: 3; column-gap: 1.2rem; margin: 0; } .effects li { padding: .05rem 0; }
   .ages { columns: auto; margin: 0; } .ages li { display: inline; border: 0; padding: 0; } .ages li:not(:last-child)::after { content: "; "; }
-  .fine { display: block; font-size: 1em; } .fine h2 { font-size: 9pt; }
+  .fine { display: block; font-size: 1em; } .fine h2 { display: none; }
+  .fine .facts > div, .fine dt, .fine dd { display: inline; } .fine dt::after { content: ":\\00a0"; } .fine dd::after { content: "  "; white-space: pre; }
   .not-fresh { color: #000; }
   .order-body { display: grid; grid-template-columns: 1fr 1fr; gap: 0 1.4rem; } .order-body > * + *, .order-body > div > * + * { margin-top: .2rem; } .order-body > :only-child { grid-column: 1 / -1; }
   h2, h3, caption { break-after: avoid; }

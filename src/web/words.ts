@@ -23,7 +23,7 @@ export const words = {
     node: 'This node',
     next: 'Next page',
     first: 'Back to the first page',
-    printed: (at: string, here: string) => `Printed from the node of ${here}. Answer given ${at}.`,
+    printed: (at: string) => `As of ${at}`,
   },
   dates: {
     by: (day: string) => `by ${day}`,

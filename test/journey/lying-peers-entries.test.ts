@@ -128,7 +128,7 @@ describe('whose act it is', () => {
 
   it('a response to an own decision is refused', async () => {
     const from = { on: '2026-01-16', precision: 'day', at: 1768521600 }
-    const own = { act: 'respond', decision: 'jp/known', effect: 'release', from } as UnsignedAct
+    const own = { act: 'respond', decision: 'jp/known', effect: 'enforce', from } as UnsignedAct
     await scene.expectRefused(await scene.signed(scene.payload(own)), 'ERR_ACT_MARKET')
   })
 
@@ -143,7 +143,7 @@ describe('whose act it is', () => {
 
   it('an act under the right kid that another key signed is refused', async () => {
     const { sign } = await testKey()
-    const forged = await rawEntry(scene.payload(), { ...liar.keys.agency, sign })
+    const forged = await rawEntry(scene.payload(), { ...scene.liar.keys.agency, sign })
     await scene.expectRefused(forged, 'ERR_ACT_SIGNATURE')
   })
 

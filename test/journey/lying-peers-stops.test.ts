@@ -1,11 +1,15 @@
 // Entries that this version cannot judge: judging stops there, is seen to stop, and is never skipped (protocol 1.3, 1.9 skew).
 import { afterEach, beforeEach, expect, it } from 'vitest'
+import { planAdoption, requireAdopted } from '../../src/charter/store.ts'
 import { encodeBase64url } from '../../src/encoding/base64.ts'
 import { concatBytes } from '../../src/encoding/bytes.ts'
+import { sha256 } from '../../src/encoding/sha256.ts'
+import { encodeUtf8 } from '../../src/encoding/utf8.ts'
 import type { ErrorCode } from '../../src/errors.ts'
 import type { UnsignedAct } from '../../src/publish/sign.ts'
 import { MAX_ENTRY_BYTES } from '../../src/tlog/bundle.ts'
-import { appendRaw, entriesOf, issueOf } from '../support/entries.ts'
+import { START_MS, signedCharter } from '../support/alliance.ts'
+import { appendRaw, entriesOf, issueOf, rawEntry } from '../support/entries.ts'
 import { codesOf, type EntryScene, makeEntryScene, termsOf } from '../support/entry-scene.ts'
 import { lieAt } from '../support/liar.ts'
 import { of } from '../support/scene.ts'
@@ -65,6 +69,23 @@ it('a charter that is not adopted yet makes the feed wait, whoever signed the no
   const hash = encodeBase64url(new Uint8Array(32).fill(2))
   const ahead = { act: 'notice', decision: null, kind: 'charter', n: 2, hash } as UnsignedAct
   await expectStop(await scene.signed(scene.payload(ahead)), 'ERR_CHARTER_AHEAD', 'waiting')
+})
+
+it('a feed that waits for a charter goes on by itself once this node has adopted it', async () => {
+  const { reader, liar, alliance } = scene
+  const terms = { ...alliance.charter, n: 2, prev: alliance.alliance }
+  const roots = [...alliance.nodes.values()].map(({ keys }) => keys.root)
+  const text = await signedCharter(terms, roots)
+  const hash = encodeBase64url(sha256(encodeUtf8(JSON.stringify(terms))))
+  const ahead = { act: 'notice', decision: null, kind: 'charter', n: 2, hash }
+  const entry = await rawEntry(scene.payload(ahead as UnsignedAct), liar.keys.node)
+  await appendRaw(liar, [entry, await scene.signed(scene.payload())])
+  expect(of((await reader.pull()).peers, 'jp').code).toBe('ERR_CHARTER_AHEAD')
+  const plan = await planAdoption(await requireAdopted(reader.db), text, null, START_MS / 1000)
+  if (!plan.ok) throw new TypeError(plan.detail)
+  await reader.db.commit(plan.value.statements)
+  expect(of((await reader.pull()).peers, 'jp')).toMatchObject({ merged: 2, refused: 0 })
+  expect(of((await reader.status()).feeds, 'jp')).toMatchObject({ state: 'fresh', code: null })
 })
 
 it('unknown information is passed over and stops nothing', async () => {

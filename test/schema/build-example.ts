@@ -23,6 +23,7 @@ import { type OutboundDeps, openLog, publishFile } from '../../src/outbound.ts'
 import { stateDigest } from '../../src/status/digest.ts'
 import { leafHash } from '../../src/tlog/hash.ts'
 import { formatVkey } from '../../src/tlog/key.ts'
+import { headMemory } from '../support/alliance.ts'
 
 export type Inputs = {
   startMs: number
@@ -181,7 +182,8 @@ async function openNode(
   const random = (bytes: number) => new Uint8Array(bytes).fill(++drawn)
   const adopted = await requireAdopted(db)
   const signer = { origin: originOf(market), log, witness }
-  const deps = { db, adopted, market, signer, nowMs: () => clock.nowMs, random }
+  const memory = headMemory()
+  const deps = { db, adopted, market, signer, memory, nowMs: () => clock.nowMs, random }
   await openLog(deps, { kid: own.node.kid, sign: await signerOf(own.node) })
   return deps
 }

@@ -13,6 +13,7 @@ import {
   jwkThumbprint,
 } from '../../src/encoding/ed25519.ts'
 import { encodeUtf8 } from '../../src/encoding/utf8.ts'
+import type { HeadMemory, RememberedHead } from '../../src/log/memory.ts'
 import { type NodeDb, openDatabase } from '../../src/node/database.ts'
 import {
   type ActKey,
@@ -176,6 +177,17 @@ async function adopt(db: NodeDb, text: string, nowMs: number): Promise<string> {
   return parsed.charter.hash
 }
 
+/** What a file or key-value store beside the database is at the edges. */
+export function headMemory(): HeadMemory {
+  let kept: RememberedHead | null = null
+  return {
+    read: async () => kept,
+    keep: async (head) => {
+      if (kept === null || head.size > kept.size) kept = head
+    },
+  }
+}
+
 let seed = 0
 /** A node over a database that has adopted the charter; `testAlliance` makes them, a restart makes one again. */
 export function testNode(
@@ -189,6 +201,7 @@ export function testNode(
     db,
     market,
     signer: { origin: originOf(market), log: keys.log, witness: keys.witness },
+    memory: headMemory(),
     nowMs: () => clock.nowMs,
     random: (bytes) => {
       seed += 1

@@ -29,7 +29,7 @@ export async function makeEntryScene(): Promise<EntryScene> {
   await liar.publish([issueOf('jp/known')])
   await alliance.syncAll()
   let names = 0
-  return {
+  const scene: EntryScene = {
     alliance,
     reader,
     liar,
@@ -38,7 +38,7 @@ export async function makeEntryScene(): Promise<EntryScene> {
       names += 1
       return issueOf(`jp/case-${names}`)
     },
-    payload(act = this.freshIssue(), more = {}) {
+    payload(act = scene.freshIssue(), more = {}) {
       return JSON.stringify({ ...actOf(alliance, liar, act), ...more })
     },
     signed: (text) => rawEntry(text, liar.keys.agency),
@@ -46,7 +46,7 @@ export async function makeEntryScene(): Promise<EntryScene> {
       await reader.pull()
       const [index, de] = [entriesOf(liar).length, entriesOf(honest).length]
       const before = termsOf(reader)
-      await appendRaw(liar, [bad, await this.signed(this.payload())])
+      await appendRaw(liar, [bad, await scene.signed(scene.payload())])
       await honest.publish([issueOf(`de/case-${names}`)])
       const report = of((await reader.pull()).peers, 'jp')
       expect(report).toMatchObject({ outcome: 'merged', merged: 2, refused: 1 })
@@ -62,6 +62,7 @@ export async function makeEntryScene(): Promise<EntryScene> {
       expect((await liar.status()).digest).toBe(digest)
     },
   }
+  return scene
 }
 
 /** What jp's log has in effect at a node: decisions with the leaf that set their terms. */
