@@ -1,14 +1,19 @@
 // Every route on one page, and the one place where an error becomes a response. Runs on Node and on Workers unchanged.
-import { Hono } from 'hono'
+import { type Context, Hono } from 'hono'
 import { type Adopted, feedsOf } from './charter/members.ts'
 import { adoptedReader } from './charter/store.ts'
 import type { Db } from './db.ts'
 import { Failure } from './errors.ts'
+import { answer, openView } from './lookup/answer.ts'
 import type { LookupContext } from './lookup/context.ts'
+import { readDecisionList, readStory } from './lookup/decisions.ts'
 import { lookupRoutes } from './lookup/routes.ts'
 import { problemResponse } from './problem.ts'
 import { feedRoutes } from './serve/routes.ts'
+import { readStatus } from './status/read.ts'
 import { statusRoutes } from './status/routes.ts'
+import { drawExamples } from './web/examples.ts'
+import { failurePage, type WebDeps, webRoutes } from './web/routes.ts'
 
 export type AppDeps = {
   db: Db
@@ -25,10 +30,12 @@ export function createApp(deps: AppDeps): Hono {
   app.route('/', feedRoutes(deps))
   app.route('/', lookupRoutes(readContext))
   app.route('/', statusRoutes(deps))
+  app.route('/', webRoutes(webDeps(deps, readAdopted, readContext)))
   app.notFound((c) => {
     const allowed = allowedMethods(app, c.req.path)
     if (allowed.length === 0) {
-      return problemResponse(new Failure('ERR_NOT_FOUND', `nothing is at ${c.req.path}`))
+      const failure = new Failure('ERR_NOT_FOUND', `nothing is at ${c.req.path}`)
+      return isBrowser(c) ? failurePage(c, deps.here, failure) : problemResponse(failure)
     }
     const failure = new Failure('ERR_METHOD', `${c.req.path} takes ${allowed.join(', ')}`)
     const response = problemResponse(failure)
@@ -41,6 +48,34 @@ export function createApp(deps: AppDeps): Hono {
     return problemResponse(new Failure('ERR_INTERNAL', 'the node failed on this request'))
   })
   return app
+}
+
+/** Pages ask the same functions as the API, in process. */
+function webDeps(
+  { db, here, nowMs, trace }: AppDeps,
+  readAdopted: () => Promise<Adopted>,
+  readContext: () => Promise<LookupContext>,
+): WebDeps {
+  const decisions: WebDeps['decisions'] = async (filter) =>
+    readDecisionList(await readContext(), filter)
+  const story: WebDeps['story'] = async (decision, after) =>
+    readStory(await readContext(), decision, after)
+  return {
+    here,
+    nowMs,
+    trace,
+    decisions,
+    story,
+    lookup: async (query) => answer(await openView(await readContext()), query),
+    markets: async () => (await readContext()).charter.members.map(({ market }) => market),
+    status: async () => readStatus(db, here, await readAdopted(), Math.floor(nowMs() / 1000)),
+    examples: () => drawExamples({ decisions, story }),
+  }
+}
+
+/** Somebody who looks, not a program: they get a page that says what to do. */
+function isBrowser(c: Context): boolean {
+  return (c.req.header('accept') ?? '').includes('text/html')
 }
 
 function lookupContext({ db, here, nowMs }: AppDeps, { charter }: Adopted): LookupContext {

@@ -36,8 +36,9 @@ export function headline(answer: Answer, here: string): string {
   if (isQuiet(answer)) {
     return words.card.noAction(words.verdict[verdict], marketNames(answer.decided_in))
   }
-  if (instruction.effect === 'examine') return words.card.examine
   const [leading] = carrying(answer)
+  if (leading?.why.code === 'names_order') return words.card.compare
+  if (instruction.effect === 'examine') return words.card.examine
   const bond = ownBond(instruction, leading)
   if (bond !== null) {
     const terms = bondTerms(bond)

@@ -21,6 +21,8 @@ export type WebDeps = {
   decisions: (filter: DecisionFilter) => Promise<DecisionPage>
   /** Throws ERR_DECISION_UNKNOWN. */
   story: (decision: string, productsAfter?: string) => Promise<Story>
+  /** Whose decisions there may be: the members, in order. */
+  markets: () => Promise<readonly string[]>
   status: () => Promise<ShownStatus>
   /** At most three questions that have an answer here. */
   examples: () => Promise<readonly Example[]>
@@ -56,8 +58,7 @@ export function webRoutes(deps: WebDeps): Hono {
 
   routes.get('/decisions', async (c) => {
     const filter = filterOf(new URL(c.req.url).searchParams)
-    const [list, status] = await Promise.all([deps.decisions(filter), deps.status()])
-    const markets = [...new Set(status.feeds.map(({ market }) => market))].sort()
+    const [list, markets] = await Promise.all([deps.decisions(filter), deps.markets()])
     return page(c, decisionsPage({ here, page: list, filter, markets }))
   })
 
@@ -92,7 +93,9 @@ export function webRoutes(deps: WebDeps): Hono {
 
 /** A failure as a page with the status of its code; for the app's own "not found" where a browser asks. */
 export async function failurePage(c: Context, here: Here, failure: Failure): Promise<Response> {
-  const given = Object.fromEntries(new URL(c.req.url).searchParams)
+  const { pathname, searchParams } = new URL(c.req.url)
+  searchParams.delete('edit')
+  const given = pathname === '/' ? Object.fromEntries(searchParams) : {}
   const body = await problemPage({ here, failure, given })
   return new Response(String(body), { status: statusOf(failure.code), headers: PAGE_HEADERS })
 }

@@ -46,6 +46,7 @@ h4 { font-size: 1rem; }
 p, ul, ol, dl, blockquote, table { margin: 0; }
 p { max-width: 44rem; }
 a { color: var(--link); text-underline-offset: .15em; text-decoration-thickness: 1px; }
+main a { padding-block: .15rem; }
 a:hover { color: var(--link-over); text-decoration-thickness: 3px; }
 .soft { color: var(--soft); font-weight: 400; }
 .flag { display: inline-block; margin-top: .2rem; padding: 0 .45rem; border: 1px dashed var(--possible-text, currentColor); border-radius: 3px; font-size: .9rem; }

@@ -93,7 +93,7 @@ ${TONES}
 @media (max-width: 40rem) {
   .card-band { flex-direction: column; }
   .card { margin-inline: -.25rem; }
-  .links a, .asked a, .order a, .effects a, td a { min-height: 2.75rem; display: inline-flex; align-items: center; }
+  .links a, .asked a, .order a, .part a, dd a, td a, th a { min-height: 2.75rem; display: inline-flex; align-items: center; }
 }
 @media (forced-colors: active) {
   .shape { forced-color-adjust: auto; }

@@ -26,7 +26,7 @@ export const PRINT_CSS = `
   .card-band > .shape { width: 13mm; height: 13mm; color: #000 !important; }
   .card-verdict { font-size: 11pt; margin-top: .25rem; } .card-verdict b { text-transform: uppercase; color: #000 !important; }
   .card-body { padding: .5rem .9rem; gap: .45rem; }
-  .why { font-size: 1.05em; } .phone { font-size: 1.1em; } .phone a, .order a, td a { min-height: 0; display: inline; }
+  .why { font-size: 1.05em; } .phone { font-size: 1.1em; } .phone a, .order a, .part a, dd a, td a, th a { min-height: 0; display: inline; }
   .counts { gap: 0 1.5rem; } .counts li { padding: 0; }
   .questions li { padding-block: .15rem; } .questions li::before { top: .28rem; width: .85rem; height: .85rem; }
   .stack > * + *, .part > * + * { margin-top: .15rem; } .part > h2 { margin-bottom: .1rem; }

@@ -1,5 +1,5 @@
 // The sentences of the pages beside the search: decisions, status, errors; in English, as words.ts.
-import type { DecisionEvent, State } from '../decision/state.ts'
+import type { State } from '../decision/state.ts'
 import type { CARVE_OUTS, Ground } from '../decision/vocabulary.ts'
 
 type CarveOut = (typeof CARVE_OUTS)[number]
@@ -53,7 +53,6 @@ export const pageWords = {
     terms: 'The order',
     products: (n: number) => `Products: ${n}`,
     productsMore: 'More products',
-    productsFrom: (pid: string) => `Products after ${pid}`,
     noProducts: 'The order names no product.',
     productCaption: 'Products that this decision names',
     product: 'Product',
@@ -107,13 +106,6 @@ export const pageWords = {
   },
   unmarked: 'Not marked as official',
   unreadable: 'An entry that cannot be read',
-  event: {
-    suspend: 'Suspended',
-    resume: 'Resumed',
-    rescind: 'Rescinded',
-    annul: 'Annulled',
-    rule: 'Ruling',
-  } satisfies Record<DecisionEvent['kind'], string>,
   reason: {
     court_stay: 'a court stayed it',
     appeal_pending: 'an appeal is pending',
@@ -188,7 +180,6 @@ export const pageWords = {
     unread: 'could not be read',
   },
   problem: {
-    title: 'This did not work',
     heading: {
       caller: 'That question cannot be answered as it stands',
       peer: 'Another market did not answer as it should',

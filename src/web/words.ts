@@ -20,7 +20,6 @@ export const words = {
     decisions: 'Decisions',
     status: 'Status',
     foot: 'Look-ups stay on this node: they are never sent to other markets.',
-    node: 'This node',
     next: 'Next page',
     first: 'Back to the first page',
     printed: (at: string) => `As of ${at}`,
@@ -30,7 +29,6 @@ export const words = {
     utc: (moment: string) => `${moment} UTC`,
     justNow: 'just now',
     never: 'never',
-    open: (reason: string) => `open: ${reason}`,
     daysLeft: (days: number) => (days === 1 ? '1 day left' : `${days} days left`),
   },
   find: {
@@ -112,13 +110,13 @@ export const words = {
     instead: 'The order itself',
   },
   card: {
-    region: 'Answer',
     here: (market: string) => `What to do in ${market}`,
     in: (markets: string) => `in ${markets}`,
     bond: (terms: string, until: string) => `Admit under bond${terms}, until ${until}`,
     call: { exclude: 'Hold and call', seize: 'Hold for seizure and call', detain: 'Hold and call' },
     ownDesk: 'your exclusion desk',
     examine: 'Examine before release',
+    compare: 'Compare the goods with this order',
     noAction: (verdict: string, markets: string) => `${verdict} in ${markets}. No action here`,
     exception: 'No action here: an exception applies',
     cannotSay: 'No answer yet: check before release',
@@ -180,7 +178,6 @@ export const words = {
   order: {
     decided: (market: string) => `Decided in ${market}`,
     left: 'This market has left the alliance; its decisions stay on record.',
-    title: 'Order',
     instrument: 'Instrument',
     authority: 'Issued by',
     basis: 'Legal basis',
@@ -275,7 +272,6 @@ export const words = {
     percent: (amount: string) => `${amount}\u00a0%`,
     perUnit: (money: string) => `${money} per unit`,
     ofValue: (amount: string) => `${amount}\u00a0% of the entered value`,
-    none: 'none',
   },
   coverage: {
     allFresh: (n: number, oldest: string) =>

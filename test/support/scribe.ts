@@ -22,6 +22,11 @@ export type ActStep = {
   /** Any text the shape allows. */
   text: string
 }
+/** A step without a flaw. */
+export const plainStep = (act: ActStep['act'], rest: Partial<ActStep> = {}): ActStep => ({
+  ...{ act, flaw: 'none', about: 0, pick: 3, days: [-5, 5, 10], text: 'AXON-7' },
+  ...rest,
+})
 export type Desk = {
   market: string
   /** All markets, this one included. */
@@ -292,3 +297,5 @@ export const FLAWS: readonly string[] = [
   ...['stranger', 'clerk', 'early', 'late', 'node', 'second', 'agency'],
   ...['claimed_kid', 'flipped_bit', 'own_endorsement'],
 ]
+/** Those that no rule minds. */
+export const HARMLESS = ['none', 'unknown_members', 'largest_iat', 'depth_16', 'second', 'agency']
