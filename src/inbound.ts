@@ -52,6 +52,7 @@ export async function pullFeed(
     const done = await mergeUpTo(deps, terms, source, feed, null, report, progress)
     if (!done.ok) return done
   }
+  const asked = await readFeed(deps.db, terms.log.origin, terms.member.market)
   const answer = await source.checkpoint(etag)
   if (!answer.ok) return answer
   if (!answer.value.changed) return ok(report)
@@ -62,6 +63,8 @@ export async function pullFeed(
   })
   if (!head.ok) return head
   const current = await readFeed(deps.db, terms.log.origin, terms.member.market)
+  // Another process took a larger head meanwhile: this answer is old, not rolled back, and what that process merges may not be in yet.
+  if (current.seenSize !== asked.seenSize) throw overtaken(current, head.value)
   const compared = compareHead({ size: current.seenSize, root: current.seenRoot }, head.value)
   if (!compared.ok) return compared
   report.etag = answer.value.etag
@@ -184,6 +187,11 @@ export function judgeContext(adopted: Adopted, terms: FeedTerms): JudgeContext {
     charters: adopted.charters,
     isAuthorised: authority(terms.log),
   }
+}
+
+function overtaken({ origin, seenSize }: Feed, { size }: VerifiedHead): Failure {
+  const message = `another process saw ${seenSize} entries of ${origin} before ${size} were read`
+  return new Failure('ERR_COMMIT_CONFLICT', message)
 }
 
 /** True when another process merged the same bundle first: nothing is lost, the round starts again from what is there. */

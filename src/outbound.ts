@@ -120,18 +120,18 @@ async function append(
 ): Promise<Published> {
   const terms = requireLiveLog(deps.adopted, deps.market, deps.signer.origin)
   for (let attempt = 0; attempt < MAX_REPLANS; attempt++) {
-    await mergeOwnLog(deps, terms)
+    // In this order, beside other writers: the head is at least what was remembered, the view at least what the head holds. A view
+    // that is ahead of the head fails at the commit; one behind it would sign what every peer refuses.
+    const remembered = await deps.memory.read()
     const before = await readHead(deps.db)
-    refuseBehind(before, await deps.memory.read())
+    refuseBehind(before, remembered)
+    await mergeOwnLog(deps, terms)
     const signed = await prepare(terms, before?.size ?? 0)
-    try {
-      const head = await appendAll(deps, before, signed)
-      await deps.memory.keep(head)
-      await mergeOwnLog(deps, terms)
-      return { head, entries: signed.map(({ index, leaf, act }) => ({ index, leaf, act })) }
-    } catch (error) {
-      if (!isConflict(error)) throw error
-    }
+    const head = await appendUnlessTaken(deps, before, signed)
+    if (head === null) continue
+    await deps.memory.keep(head)
+    await mergeOwnLog(deps, terms)
+    return { head, entries: signed.map(({ index, leaf, act }) => ({ index, leaf, act })) }
   }
   throw new Failure('ERR_COMMIT_CONFLICT', `${MAX_REPLANS} times another writer was first`)
 }
@@ -152,10 +152,11 @@ export async function openLog(deps: OutboundDeps, nodeKey: ActKey): Promise<void
 
 /** Re-publishes an idle head with a fresh stamp when the last is older than `republishS`. True when it did. */
 export async function republishWhenDue(deps: OutboundDeps, republishS: number): Promise<boolean> {
+  const remembered = await deps.memory.read()
   const head = await readHead(deps.db)
   const nowS = Math.floor(deps.nowMs() / 1000)
   if (head === null || nowS - head.stampedAt < republishS) return false
-  refuseBehind(head, await deps.memory.read())
+  refuseBehind(head, remembered)
   const { statements } = await planRestamp(head, deps.signer, nowS)
   await deps.db.commit(statements)
   await mergeOwnLog(deps, requireLiveLog(deps.adopted, deps.market, deps.signer.origin))
@@ -271,6 +272,20 @@ function tipOf(state: JudgeState, act: Act): string | null {
 function asEntry(act: Act): Entry {
   const nothing = new Uint8Array()
   return { act, kind: act.act, kid: '', signature: nothing, signingInput: nothing }
+}
+
+/** Null when another writer was first: nothing was appended. */
+async function appendUnlessTaken(
+  deps: OutboundDeps,
+  head: LogHead | null,
+  signed: readonly SignedAct[],
+): Promise<LogHead | null> {
+  try {
+    return await appendAll(deps, head, signed)
+  } catch (error) {
+    if (isConflict(error)) return null
+    throw error
+  }
 }
 
 /** More than 256 acts take several batches, each with its own head, in one commit. */

@@ -2,7 +2,6 @@
 import { html } from 'hono/html'
 import type { Answer } from '../lookup/answer.ts'
 import type { Query } from '../lookup/query.ts'
-import type { LookupResult } from '../lookup/result.ts'
 import { formatDay, formatList, formatLocalNow, formatMarket } from './format.ts'
 import type { Html } from './html.ts'
 import {
@@ -130,15 +129,16 @@ function effectPart(answer: Answer): Html {
   return html`<div class="part"><h2>${words.card.effectHere}</h2><p>${effectText(leading.effect)}</p></div>`
 }
 
-function readingPart({ answer }: CardInput): Html {
+function readingPart({ answer, query }: CardInput): Html {
   const { read_as, notes } = answer.query
   const name = words.readAs[read_as] ?? read_as
+  const day: Record<string, string> = query.on === undefined ? {} : { on: query.on }
   const others = answer.readings.map((reading) => {
     const text = words.card.other(
       words.readAs[reading.read_as] ?? reading.read_as,
       words.verdict[reading.verdict],
     )
-    return html`<li><a href="${lookupLink(asParameters(reading.fields))}">${text}</a></li>`
+    return html`<li><a href="${lookupLink({ ...asParameters(reading.fields), ...day })}">${text}</a></li>`
   })
   return html`<div class="part"><h2>${words.card.read}</h2>
 ${notes.length === 0 ? html`<p>${words.card.readAs(name)}</p>` : html`<ul class="notes">${notes.map(({ text }) => html`<li>${text}</li>`)}</ul>`}
@@ -150,9 +150,4 @@ function asParameters(fields: Readonly<Record<string, string>>): Record<string, 
   const { free, asin, decision: _decision, ...others } = fields
   const text = free ?? asin
   return text === undefined ? others : { ...others, text }
-}
-
-/** Results for their own heading, by their count of decisions. */
-export function decisionCount(results: readonly LookupResult[]): number {
-  return new Set(results.map(({ decision }) => decision)).size
 }

@@ -12,12 +12,12 @@ import { pageWords } from './words-pages.ts'
 const text = pageWords.story
 
 /** An ordered list; the own market's acts first as they are in its log, then other markets' responses. */
-export function history({ acts, events, market, responses }: Story): Html {
+export function history({ acts, events, market, responses, header }: Story): Html {
   const byLeaf = new Map(events.map((event) => [event.leaf, event]))
   const happened = (act: StoryAct): Html | null => {
     if (act.code !== null) return null
     const event = byLeaf.get(act.leaf)
-    if (event !== undefined) return eventText(event)
+    if (event !== undefined) return eventText(event, header.lang)
     const response = responses[act.market]?.find((other) => isAt(other, act.pos))
     return response === undefined ? null : responseText(response)
   }
@@ -58,13 +58,13 @@ function responseText({ effect, from, until, reason, citation }: Response): Html
   const why = [reason?.text ?? pageWords.reason[reason?.code ?? ''] ?? '', citation ?? '']
   return html`<b>${what}</b> ${span.join(' ')}. <span dir="auto">${why
     .filter((part) => part !== '')
-    .map(endStop)
+    .map(asSentence)
     .join(' ')}</span>`
 }
 
-function eventText(event: DecisionEvent): Html {
+function eventText(event: DecisionEvent, lang: string | undefined): Html {
   if (event.kind === 'rule') {
-    return rulingText({ ...event.ruling, on: event.ruling.on.on })
+    return rulingText({ ...event.ruling, on: event.ruling.on.on }, lang)
   }
   const { reason, citation } = event
   const why =
@@ -72,10 +72,12 @@ function eventText(event: DecisionEvent): Html {
   return html`${event.kind === 'annul' ? '' : `${text.from(formatDate(event.from))}. `}${
     why === ''
       ? ''
-      : html`<span dir="auto"${reason?.text !== undefined && reason.lang !== undefined ? html` lang="${reason.lang}"` : ''}>${endStop(why)}</span> `
-  }${citation === undefined ? '' : html`<span class="soft" dir="auto">${endStop(citation)}</span>`}`
+      : html`<span dir="auto"${reason?.text !== undefined && reason.lang !== undefined ? html` lang="${reason.lang}"` : ''}>${asSentence(why)}</span> `
+  }${citation === undefined ? '' : html`<span class="soft" dir="auto">${asSentence(citation)}</span>`}`
 }
 
-function endStop(sentence: string): string {
-  return /[.!?。]$/.test(sentence) ? sentence : `${sentence}.`
+/** Reasons are kept as the authority wrote them, or named by a code: either stands here as a sentence. */
+function asSentence(text: string): string {
+  const begun = text.slice(0, 1).toUpperCase() + text.slice(1)
+  return /[.!?。]$/.test(begun) ? begun : `${begun}.`
 }

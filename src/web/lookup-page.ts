@@ -3,7 +3,7 @@ import { html } from 'hono/html'
 import type { Answer } from '../lookup/answer.ts'
 import type { Verdict } from '../lookup/judge.ts'
 import type { Query } from '../lookup/query.ts'
-import { decisionCount, spokenVerdict, verdictCard } from './card.ts'
+import { spokenVerdict, verdictCard } from './card.ts'
 import { coverageList, effectList } from './coverage.ts'
 import type { Example } from './examples.ts'
 import { code, factList } from './facts.ts'
@@ -79,7 +79,8 @@ function askedLine(query: Query, answer: Answer): Html {
 
 function matches({ results }: Answer): Html {
   if (results.length === 0) return html``
-  return html`<section class="section" aria-labelledby="matches"><h2 id="matches">${words.card.matches(decisionCount(results))}</h2>
+  const decisions = new Set(results.map(({ decision }) => decision))
+  return html`<section class="section" aria-labelledby="matches"><h2 id="matches">${words.card.matches(decisions.size)}</h2>
 ${orderList(results, 'active')}</section>`
 }
 

@@ -13,6 +13,7 @@ export function recordNotice(order: Pick<Header, 'record' | 'confidence'>): Html
   return said === null ? null : html`<p class="loud">${said}</p>`
 }
 
+/** What is said of a record that is not official; null for one that is. */
 export function recordSentence({
   record,
   confidence,
@@ -34,6 +35,7 @@ export function dateRange(order: Pick<Header, 'starts_on' | 'expires_on'>): stri
     : words.order.range(from, formatDate(end))
 }
 
+/** A date as exactly as it is known; null where there is none. */
 export function dateText(date: DateAt | undefined): string | null {
   return date === undefined ? null : formatDate(date)
 }
@@ -63,14 +65,15 @@ export function rulingList(rulings: readonly ShownRuling[]): Html {
 }
 
 /** `4 May 2026: out of scope. Sample Customs Service R-2026-7. <wording>` */
-export function rulingText({ on, scope, number, body, wording }: ShownRuling): Html {
+export function rulingText({ on, scope, number, body, wording }: ShownRuling, lang?: string): Html {
   const name = [body, number].filter((part) => part !== undefined).join(' ')
   return html`${formatDay(on)}: <b>${words.order.scope[scope]}</b>${name === '' ? '' : `, ${name}`}.${
-    wording === undefined ? '' : html` <span dir="auto">${wording}</span>`
+    wording === undefined ? '' : html` <span dir="auto"${langOf(lang)}>${wording}</span>`
   }`
 }
 
-export function carveOutList(carveOuts: Header['carve_outs']): Html {
+/** The exceptions that the order itself names, in its language, with their span and the proof they need. */
+export function carveOutList(carveOuts: Header['carve_outs'], lang?: string): Html {
   if (carveOuts === undefined || carveOuts.length === 0) return html``
   return html`<ul class="rulings">${carveOuts.map((carveOut) => {
     const { kind, beneficiary, wording, from, to, proof } = carveOut
@@ -80,7 +83,7 @@ export function carveOutList(carveOuts: Header['carve_outs']): Html {
     ].filter((part) => part !== '')
     return html`<li><b>${pageWords.carveOut[kind]}</b>${beneficiary === undefined ? '' : `, ${beneficiary}`}${
       span.length === 0 ? '' : ` (${span.join(', ')})`
-    }. ${wording === undefined ? '' : html`<span dir="auto">${wording}</span> `}${
+    }. ${wording === undefined ? '' : html`<span dir="auto"${langOf(lang)}>${wording}</span> `}${
       proof === undefined ? '' : words.order.proof(proof)
     }</li>`
   })}</ul>`
@@ -109,11 +112,13 @@ export function contactLine(contact: Contact | undefined): Html | null {
   }${href === null ? '' : html`, <a href="${href}" rel="external noreferrer noopener">${url}</a>`}`
 }
 
+/** A number to call; the link holds nothing but what can be dialled. */
 export function phoneLink(phone: string): Html {
   const digits = phone.replace(/[^0-9+*#]/g, '')
   return html`<a href="tel:${digits}">${phone}</a>`
 }
 
+/** An address to write to, as a link. */
 export function mailLink(email: string): Html {
   return html`<a href="mailto:${encodeURIComponent(email).replace('%40', '@')}">${email}</a>`
 }
@@ -126,9 +131,15 @@ export function sourceText(order: LookupResult['order']): Html {
   return html`<span dir="auto">${named}</span><br><b>${words.order.party[order.party]}</b>`
 }
 
+/** `Decided in Japan (jp)`, and whether that market has left since. */
 export function marketText(market: string, hasLeft: boolean): string {
   const decided = words.order.decided(formatMarket(market))
   return hasLeft ? `${decided}. ${words.order.left}` : decided
+}
+
+/** The language of a stranger's text, where it is known. */
+export function langOf(lang: string | undefined): Html {
+  return lang === undefined ? html`` : html` lang="${lang}"`
 }
 
 function heading(level: 2 | 4, text: string): Html {

@@ -30,7 +30,7 @@ export type WebDeps = {
   trace: (event: string, facts: Record<string, unknown>) => void
 }
 
-/** Parameters of a page that it reads itself. */
+/** Parameters of the list of decisions. */
 const FILTERS = ['market', 'state', 'q', 'after', 'limit'] as const
 
 /** Routes under `/`. A failure becomes a page here, so that an officer never meets a problem document. */
@@ -57,13 +57,13 @@ export function webRoutes(deps: WebDeps): Hono {
   })
 
   routes.get('/decisions', async (c) => {
-    const filter = filterOf(new URL(c.req.url).searchParams)
+    const filter = namedParams(c, FILTERS)
     const [list, markets] = await Promise.all([deps.decisions(filter), deps.markets()])
     return page(c, decisionsPage({ here, page: list, filter, markets }))
   })
 
   routes.get('/decisions/:decision{.+}', async (c) => {
-    const after = c.req.query('products_after')
+    const { products_after: after } = namedParams(c, ['products_after'])
     const story = await deps.story(c.req.param('decision'), after)
     return page(c, storyPage({ here, story, nowMs: nowMs() }))
   })
@@ -104,18 +104,21 @@ async function page(c: Context, body: Html): Promise<Response> {
   return c.body(String(await body), 200, PAGE_HEADERS)
 }
 
-/** The filters of a list, empty ones left out; what the page does not know is refused, never ignored. */
-function filterOf(params: URLSearchParams): DecisionFilter {
-  const filter: { [K in (typeof FILTERS)[number]]?: string } = {}
-  for (const [key, value] of params) {
-    const name = FILTERS.find((known) => known === key)
+/** The parameters that a page reads itself, empty ones left out; what it does not know is refused, never ignored. */
+function namedParams<Name extends string>(
+  c: Context,
+  names: readonly Name[],
+): { [K in Name]?: string } {
+  const given: { [K in Name]?: string } = {}
+  for (const [key, value] of new URL(c.req.url).searchParams) {
+    const name = names.find((known) => known === key)
     if (name === undefined) {
       const shown = key.slice(0, 40)
       throw new Failure('ERR_QUERY_UNKNOWN_PARAMETER', `there is no parameter ${shown}`, {
         at: `/${shown}`,
       })
     }
-    if (value !== '') filter[name] = value
+    if (value !== '') given[name] = value
   }
-  return filter
+  return given
 }

@@ -15,6 +15,7 @@ import {
   dateRange,
   dateText,
   groundsText,
+  langOf,
   marketText,
   officialText,
   recordNotice,
@@ -31,15 +32,15 @@ export function storyPage(input: { here: Here; story: Story; nowMs: number }): H
   const { decision, header, market, state } = story
   const title = header.title ?? decision
   const main = html`<p><a class="crumb" href="/decisions">${text.back}</a></p>
-<h1 class="page-title" dir="auto"${header.lang === undefined ? '' : html` lang="${header.lang}"`}>${title}</h1>
+<h1 class="page-title" dir="auto"${langOf(header.lang)}>${title}</h1>
 <p class="lede"><span class="code">${decision}</span>. ${marketText(market, false)}. <span class="state">${words.state[state]}.</span></p>
 <div class="section stack">${recordNotice(header) ?? ''}
 <p class="no-print"><a class="button" href="${lookupLink({ q: decision })}">${text.lookup}</a></p></div>
 <section class="section" aria-labelledby="terms"><h2 id="terms">${text.terms}</h2>
 <div class="sheet stack">${factList(termFacts(header))}</div></section>
 ${part(wordingBlock(header.wording, 2), header.wording !== undefined)}
-${named('carve-outs', words.order.carveOuts, carveOutList(header.carve_outs), (header.carve_outs ?? []).length > 0)}
-${named('reasons', words.order.reasons, html`<p dir="auto">${header.reasons ?? ''}</p>`, header.reasons !== undefined)}
+${named('carve-outs', words.order.carveOuts, carveOutList(header.carve_outs, header.lang), (header.carve_outs ?? []).length > 0)}
+${named('reasons', words.order.reasons, html`<p dir="auto"${langOf(header.lang)}>${header.reasons ?? ''}</p>`, header.reasons !== undefined)}
 ${products(story)}
 <section class="section" aria-labelledby="history"><h2 id="history">${text.history}</h2>${history(story)}</section>
 ${effects(story, here.market)}`

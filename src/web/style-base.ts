@@ -57,6 +57,7 @@ a:hover { color: var(--link-over); text-decoration-thickness: 3px; }
 .stack > h4 + *, .stack > h4 + * + * { margin-top: .4rem; }
 .section { margin-top: 2.5rem; }
 .section > h2 { margin-bottom: .9rem; }
+.section > p + .sheet { margin-top: .75rem; }
 :focus-visible { outline: 3px solid var(--focus); outline-offset: 0; box-shadow: 0 0 0 6px var(--focus-ink); border-radius: 2px; }
 a:focus-visible { background: var(--focus); color: var(--focus-ink); outline-color: var(--focus); box-shadow: 0 3px 0 3px var(--focus-ink); text-decoration: none; }
 .skip { position: absolute; left: 1rem; top: -6rem; padding: .75rem 1rem; background: var(--focus); color: var(--focus-ink); z-index: 2; }

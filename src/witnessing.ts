@@ -1,0 +1,164 @@
+// THE STORY of cosigning: every head that reaches this node, by push or by poll, goes through one door (design: protocol 1.6, 1.8).
+import { type Adopted, type FeedTerms, feedsOf } from './charter/members.ts'
+import type { Db } from './db.ts'
+import { equalBytes } from './encoding/bytes.ts'
+import type { Signer } from './encoding/ed25519.ts'
+import { encodeUtf8 } from './encoding/utf8.ts'
+import { isConflict } from './inbound.ts'
+import { type AddCheckpoint, parseAddCheckpoint, SIZE_TYPE } from './tlog/add-checkpoint.ts'
+import { parseCheckpoint } from './tlog/checkpoint.ts'
+import { cosign } from './tlog/cosignature.ts'
+import { EMPTY_ROOT } from './tlog/hash.ts'
+import { parseVkey, type Vkey } from './tlog/key.ts'
+import { parseNote, verifyNote } from './tlog/note.ts'
+import { verifyConsistency } from './tlog/proof.ts'
+import { planCosignature, planRestep, planStep, readStep, type Step } from './witness/store.ts'
+
+export type CosignKey = { name: string; publicKey: Uint8Array; sign: Signer }
+export type WitnessDeps = {
+  db: Db
+  adopted: Adopted
+  witness: CosignKey
+  nowMs: () => number
+}
+
+/** The answer of a witness, as HTTP has it (C2SP tlog-witness). `feed` is set when a larger head was cosigned. */
+export type WitnessAnswer = {
+  status: 200 | 400 | 403 | 404 | 409 | 422
+  body: string
+  type: string
+  feed?: FeedTerms
+}
+
+/** An unchanged head gets a newer time at most this often. */
+const RESTAMP_S = 10
+const TEXT = 'text/plain; charset=utf-8'
+
+const refused = (status: 400 | 403 | 404 | 422, why: string): WitnessAnswer => ({
+  status,
+  body: `${why}\n`,
+  type: TEXT,
+})
+const otherSize = (size: number): WitnessAnswer => ({
+  status: 409,
+  body: `${size}\n`,
+  type: SIZE_TYPE,
+})
+
+/** `POST /witness/add-checkpoint`: checks, compares, stores and cosigns one head. Statuses as in C2SP tlog-witness. */
+export async function addCheckpoint(deps: WitnessDeps, body: Uint8Array): Promise<WitnessAnswer> {
+  const request = parseAddCheckpoint(body)
+  if (request === null) return refused(400, 'not an add-checkpoint request')
+  return observe(deps, request)
+}
+
+/**
+ * The one door for heads. Compare and store are one commit: of two requests from one size the second meets the first's and is told its
+ * size.
+ */
+export async function observe(deps: WitnessDeps, request: AddCheckpoint): Promise<WitnessAnswer> {
+  const note = parseNote(request.note)
+  const head = note === null ? null : parseCheckpoint(note.text)
+  if (note === null || head === null) return refused(400, 'not a signed checkpoint')
+  const feed = feedsOf(deps.adopted.charter.terms).find(({ log }) => log.origin === head.origin)
+  if (feed === undefined) return refused(404, 'unknown origin')
+  const logKeys = feed.log.logKeys.map(trusted)
+  const verdict = await verifyNote(note, [...logKeys, trusted(feed.member.witness)])
+  if (!verdict.ok) return refused(403, 'not signed by the log')
+  const logLine = verdict.verified.find(({ vkey }) => logKeys.includes(vkey))?.line
+  if (logLine === undefined) return refused(403, 'not signed by the log')
+  if (request.old > head.size) return refused(400, 'old is larger than the checkpoint')
+  const known = await readStep(deps.db, head.origin)
+  const knownSize = known?.size ?? 0
+  if (request.old !== knownSize) return otherSize(knownSize)
+  if (!isConsistent(known, request, head)) return refused(422, 'the proof does not hold')
+  // A re-encoding of what was parsed and verified: a line that a submitter forged in our name is never stored.
+  const next = { origin: head.origin, size: head.size, root: head.root, text: note.text, logLine }
+  const answer = await cosignHead(deps, known, next)
+  return head.size > knownSize && answer.status === 200 ? { ...answer, feed } : answer
+}
+
+function isConsistent(
+  known: Step | null,
+  { old, proof }: AddCheckpoint,
+  head: { size: number; root: Uint8Array },
+): boolean {
+  if (head.size === 0 && !equalBytes(head.root, EMPTY_ROOT)) return false
+  return verifyConsistency(old, head.size, known?.root ?? EMPTY_ROOT, head.root, proof)
+}
+
+async function cosignHead(
+  deps: WitnessDeps,
+  known: Step | null,
+  next: Omit<Step, 'line' | 'timeS'>,
+): Promise<WitnessAnswer> {
+  const nowS = Math.floor(deps.nowMs() / 1000)
+  const isSame = known !== null && known.size === next.size
+  if (isSame && nowS < known.timeS + RESTAMP_S)
+    return { status: 200, body: `${known.line}\n`, type: TEXT }
+  // Never earlier than the last, and later on the same head.
+  const timeS = Math.max(nowS, (known?.timeS ?? 0) + (isSame ? 1 : 0))
+  const { name, publicKey, sign } = deps.witness
+  const line = await cosign(next.text, name, publicKey, sign, timeS)
+  const step = { ...next, line, timeS }
+  const { origin, size, root } = step
+  const kept = planCosignature({ origin, name, size, root, line, timeS })
+  try {
+    await deps.db.commit([
+      ...(isSame ? [planRestep(step)] : planStep(known?.size ?? 0, step)),
+      ...kept,
+    ])
+  } catch (error) {
+    if (!isConflict(error)) throw error
+    return otherSize((await readStep(deps.db, origin))?.size ?? 0)
+  }
+  return { status: 200, body: `${line}\n`, type: TEXT }
+}
+
+/** `GET /witness/<hash>/checkpoint`: the largest head this node has cosigned, with the log's line and its own. */
+export async function witnessedNote(db: Db, origin: string): Promise<string | null> {
+  const step = await readStep(db, origin)
+  return step === null ? null : `${step.text}\n${step.logLine}\n${step.line}\n`
+}
+
+/**
+ * Keeps every cosignature on a note that a member's key made: witness lines and applied lines. The log's own line must be there and hold.
+ * False when the note is not by this log.
+ */
+export async function keepCosignatures(
+  deps: { db: Db; adopted: Adopted },
+  feed: FeedTerms,
+  bytes: Uint8Array,
+): Promise<boolean> {
+  const note = parseNote(bytes)
+  const head = note === null ? null : parseCheckpoint(note.text)
+  if (note === null || head === null || head.origin !== feed.log.origin) return false
+  const logKeys = feed.log.logKeys.map(trusted)
+  const members = deps.adopted.charter.terms.members
+  const cosigners = members.flatMap(({ witness, applied }) => [trusted(witness), trusted(applied)])
+  const verdict = await verifyNote(note, [...logKeys, ...cosigners])
+  if (!verdict.ok || !verdict.verified.some(({ vkey }) => logKeys.includes(vkey))) return false
+  const statements = verdict.verified.flatMap(({ vkey, timeS, line }) => {
+    if (timeS === null) return []
+    const { origin, size, root } = head
+    return planCosignature({ origin, name: vkey.name, size, root, line, timeS })
+  })
+  await deps.db.commit(statements, 'soon')
+  return true
+}
+
+/** Lines of other members' witnesses as an add-checkpoint answer gives them, each verified against the head they are for. */
+export async function keepAnswer(
+  deps: { db: Db; adopted: Adopted },
+  feed: FeedTerms,
+  note: { text: string; logLine: string },
+  lines: string,
+): Promise<boolean> {
+  return keepCosignatures(deps, feed, encodeUtf8(`${note.text}\n${note.logLine}\n${lines}`))
+}
+
+function trusted(text: string): Vkey {
+  const vkey = parseVkey(text)
+  if (vkey === null) throw new TypeError('a vkey of the adopted charter does not parse')
+  return vkey
+}
