@@ -1,19 +1,25 @@
 // Every route on one page, and the one place where an error becomes a response. Runs on Node and on Workers unchanged.
 import { type Context, Hono } from 'hono'
+import { type AlongsideDeps, cosigner, originByHash, originHash } from './alongside.ts'
 import { type Adopted, feedsOf } from './charter/members.ts'
 import { adoptedReader } from './charter/store.ts'
 import type { Db } from './db.ts'
 import { Failure } from './errors.ts'
+import { readHeads } from './gossip.ts'
 import { answer, openView } from './lookup/answer.ts'
 import type { LookupContext } from './lookup/context.ts'
 import { readDecisionList, readStory } from './lookup/decisions.ts'
 import { lookupRoutes } from './lookup/routes.ts'
+import { headNote } from './mirroring.ts'
 import { problemResponse } from './problem.ts'
+import { type MirrorActs, mirrorRoutes } from './serve/mirror-routes.ts'
 import { feedRoutes } from './serve/routes.ts'
 import { readStatus } from './status/read.ts'
 import { statusRoutes } from './status/routes.ts'
 import { drawExamples } from './web/examples.ts'
 import { failurePage, type WebDeps, webRoutes } from './web/routes.ts'
+import { witnessRoutes } from './witness/routes.ts'
+import { addCheckpoint as addCheckpointTo, witnessedNote } from './witnessing.ts'
 
 export type AppDeps = {
   db: Db
@@ -21,6 +27,13 @@ export type AppDeps = {
   nowMs: () => number
   /** Told of every fault of our own, with its cause. */
   trace: (event: string, facts: Record<string, unknown>) => void
+  /** What a member of an alliance offers the others; a tool that only reads a directory has none. */
+  member?: MemberDeps
+}
+export type MemberDeps = {
+  sync: AlongsideDeps
+  /** Told that a market's log has grown, so that it is pulled at once. */
+  wake: (market: string) => void
 }
 
 export function createApp(deps: AppDeps): Hono {
@@ -30,6 +43,7 @@ export function createApp(deps: AppDeps): Hono {
   app.route('/', feedRoutes(deps))
   app.route('/', lookupRoutes(readContext))
   app.route('/', statusRoutes(deps))
+  if (deps.member !== undefined) memberRoutes(app, deps.db, deps.member, readAdopted)
   app.route('/', webRoutes(webDeps(deps, readAdopted, readContext)))
   app.notFound((c) => {
     const allowed = allowedMethods(app, c.req.path)
@@ -48,6 +62,37 @@ export function createApp(deps: AppDeps): Hono {
     return problemResponse(new Failure('ERR_INTERNAL', 'the node failed on this request'))
   })
   return app
+}
+
+/** What other members ask of this one: cosignatures, mirrors, heads. */
+function memberRoutes(
+  app: Hono,
+  db: Db,
+  { sync, wake }: MemberDeps,
+  readAdopted: () => Promise<Adopted>,
+): void {
+  const appliedName = `${sync.signer.origin}/applied`
+  const byHash = async (hash: string) => originByHash(await readAdopted(), hash)
+  const addCheckpoint = async (body: Uint8Array) => {
+    const answer = await addCheckpointTo(cosigner(sync, await readAdopted()), body)
+    if (answer.feed !== undefined) wake(answer.feed.member.market)
+    return answer
+  }
+  const note = async (hash: string) => {
+    const feed = await byHash(hash)
+    return feed === undefined ? null : witnessedNote(db, feed.log.origin)
+  }
+  const mirror: MirrorActs = {
+    originOf: async (hash) => (await byHash(hash))?.log.origin ?? null,
+    checkpoint: async (origin) => {
+      const feed = await byHash(originHash(origin))
+      const head = feed === undefined ? null : await headNote({ db, appliedName }, feed)
+      return head?.isMerged === true ? head.note : null
+    },
+    heads: async () => readHeads({ db, adopted: await readAdopted(), appliedName }),
+  }
+  app.route('/', witnessRoutes({ addCheckpoint, note }))
+  app.route('/', mirrorRoutes({ db, mirror }))
 }
 
 /** Pages ask the same functions as the API, in process. */

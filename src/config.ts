@@ -26,6 +26,8 @@ const settingsSchema = z.strictObject({
   schedule: z.string().min(9).max(100).default('* * * * *'),
   /** Each run starts up to this many seconds later, so that members do not all ask at once. Default 10. */
   jitter_s: z.int().min(0).max(3600).default(10),
+  /** Tell the other members at once when the log has grown. Without, they hear by their schedule. Default true. */
+  push: z.boolean().default(true),
   /** Accept http:// and private addresses from the charter. For demos and tests only. Default false. */
   insecure_http: z.boolean().default(false),
 })

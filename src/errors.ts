@@ -67,6 +67,7 @@ export const ERRORS = {
   ERR_USAGE: ['The command is not spelled right.', 400, 'caller'],
   ERR_FILE_UNREADABLE: ['The file cannot be read.', 400, 'caller'],
   ERR_NOT_FOUND: ['There is nothing at this address.', 404, 'caller'],
+  ERR_REQUEST_TOO_LARGE: ['The request is larger than this address takes.', 413, 'caller'],
   ERR_METHOD: ['This address does not take that method.', 405, 'caller'],
   // asking (look-up 4.4)
   ERR_QUERY_UNKNOWN_PARAMETER: ['The question has a parameter that does not exist.', 400, 'caller'],

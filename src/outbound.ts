@@ -127,7 +127,7 @@ async function append(
     refuseBehind(before, remembered)
     await mergeOwnLog(deps, terms)
     const signed = await prepare(terms, before?.size ?? 0)
-    const head = await appendUnlessTaken(deps, before, signed)
+    const head = await appendAll(deps, before, signed)
     if (head === null) continue
     await deps.memory.keep(head)
     await mergeOwnLog(deps, terms)
@@ -274,26 +274,12 @@ function asEntry(act: Act): Entry {
   return { act, kind: act.act, kid: '', signature: nothing, signingInput: nothing }
 }
 
-/** Null when another writer was first: nothing was appended. */
-async function appendUnlessTaken(
-  deps: OutboundDeps,
-  head: LogHead | null,
-  signed: readonly SignedAct[],
-): Promise<LogHead | null> {
-  try {
-    return await appendAll(deps, head, signed)
-  } catch (error) {
-    if (isConflict(error)) return null
-    throw error
-  }
-}
-
-/** More than 256 acts take several batches, each with its own head, in one commit. */
+/** More than 256 acts take several batches, each with its own head, in one commit. Null: another writer was first. */
 async function appendAll(
   deps: OutboundDeps,
   head: LogHead | null,
   signed: readonly SignedAct[],
-): Promise<LogHead> {
+): Promise<LogHead | null> {
   const entries = signed.map(({ bytes }) => bytes)
   const statements = []
   let last = head
@@ -304,6 +290,11 @@ async function appendAll(
     last = plan.head
   }
   if (last === null) throw new RangeError('nothing to publish')
-  await deps.db.commit(statements)
-  return last
+  try {
+    await deps.db.commit(statements)
+    return last
+  } catch (error) {
+    if (isConflict(error)) return null
+    throw error
+  }
 }

@@ -1,11 +1,11 @@
 // THE STORY of the scheduled job: every round asks every member for what is new; one bad peer changes nothing for the others
 // (design: protocol 1.6, 1.7, 1.10).
+import { type AlongsideDeps, cosignMerged, gossip, keepingSource } from './alongside.ts'
 import { type Adopted, type FeedTerms, feedsOf } from './charter/members.ts'
 import { requireAdopted } from './charter/store.ts'
-import type { Db } from './db.ts'
 import { type ErrorCode, Failure } from './errors.ts'
 import { isConflict, type Progress, pullFeed } from './inbound.ts'
-import { mergeOwnLog, type OutboundDeps, republishWhenDue, requireLiveLog } from './outbound.ts'
+import { mergeOwnLog, republishWhenDue, requireLiveLog } from './outbound.ts'
 import { giveLease, takeLease } from './pull/lease.ts'
 import {
   afterFailure,
@@ -15,13 +15,9 @@ import {
   readPeers,
   unknownPeer,
 } from './pull/peer.ts'
-import { BUDGETS, type Budgets, type Fetch, httpSource } from './pull/source.ts'
+import { BUDGETS, httpSource } from './pull/source.ts'
 
-export type SyncDeps = Omit<OutboundDeps, 'adopted'> & {
-  db: Db
-  fetch: Fetch
-  /** How long a peer may take; the default suits networks between governments. */
-  budgets?: Budgets
+export type SyncDeps = AlongsideDeps & {
   /** Names this process in the lease. */
   holder: string
 }
@@ -73,6 +69,8 @@ export async function syncRound(deps: SyncDeps, options: SyncOptions = {}): Prom
     const fault = rounds.find((round) => round.status === 'rejected')
     if (fault !== undefined) throw fault.reason
     const peers = rounds.flatMap((round) => (round.status === 'fulfilled' ? [round.value] : []))
+    await gossip(deps, adopted, feeds)
+    await cosignMerged(deps, adopted, feedsOf(adopted.charter.terms))
     // Last: a node that may not sign still takes what the others decided.
     await republishWhenDue(outbound, adopted.charter.terms.policy.republish)
     return { ran: true, peers }
@@ -112,7 +110,8 @@ async function pullPeer(
   peer: Peer,
   progress: Progress,
 ): ReturnType<typeof pullFeed> {
-  const source = httpSource(deps.fetch, `${terms.member.url}/log`, deps.budgets ?? BUDGETS)
+  const http = httpSource(deps.fetch, `${terms.member.url}/log`, deps.budgets ?? BUDGETS)
+  const source = keepingSource(deps, adopted, terms, http)
   const inbound = { db: deps.db, adopted, nowMs: deps.nowMs }
   for (let attempt = 0; attempt < MAX_RETRIES; attempt++) {
     try {
@@ -125,4 +124,20 @@ async function pullPeer(
     'ERR_COMMIT_CONFLICT',
     `${MAX_RETRIES} times another process merged ${terms.log.origin} first`,
   )
+}
+
+/**
+ * Pulls one member now, beside the schedule: its push said that there is more. Cosigns what was merged as applied. Throws only for faults
+ * of this node.
+ */
+export async function pullNow(deps: SyncDeps, market: string): Promise<PeerReport | null> {
+  const adopted = await requireAdopted(deps.db)
+  const terms = feedsOf(adopted.charter.terms).find(
+    ({ member, live }) => live && member.market === market,
+  )
+  if (terms === undefined || market === deps.market) return null
+  const peer = (await readPeers(deps.db)).get(market) ?? unknownPeer(market)
+  const report = await syncPeer(deps, adopted, terms, peer, { force: true })
+  await cosignMerged(deps, adopted, [terms])
+  return report
 }

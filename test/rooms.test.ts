@@ -7,6 +7,9 @@ import { expect, it } from 'vitest'
 const SRC = fileURLToPath(new URL('../src', import.meta.url))
 const WORDS = ['encoding', 'decision', 'identifier', 'tlog', 'errors.ts']
 
+/** What a story may use besides other stories: it tells the journey, so it knows the rooms of it. */
+const STORY = [...WORDS, 'db.ts', 'charter', 'pull', 'witness']
+
 /** Room or file of `src/` → rooms, files of rooms (doors) and packages it may import. */
 const MAY_IMPORT: Record<string, readonly string[]> = {
   'errors.ts': [],
@@ -27,6 +30,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     'charter/store.ts',
     'charter/members.ts',
     'pull/feed.ts',
+    'pull/mirror.ts',
   ],
   pull: [...WORDS, 'db.ts'],
   verify: [...WORDS],
@@ -65,7 +69,20 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     'catalog/standing.ts',
     'inbound.ts',
   ],
-  'sync.ts': [...WORDS, 'db.ts', 'charter', 'pull', 'inbound.ts', 'outbound.ts'],
+  witness: [...WORDS, 'db.ts', 'hono'],
+  'witnessing.ts': [...STORY, 'inbound.ts'],
+  'mirroring.ts': [...STORY, 'witnessing.ts'],
+  'gossip.ts': [...STORY, 'zod', 'mirroring.ts', 'witnessing.ts'],
+  'alongside.ts': [
+    ...STORY,
+    'inbound.ts',
+    'outbound.ts',
+    'witnessing.ts',
+    'mirroring.ts',
+    'gossip.ts',
+  ],
+  'push.ts': [...STORY, 'log/read.ts', 'outbound.ts', 'witnessing.ts', 'alongside.ts'],
+  'sync.ts': [...STORY, 'inbound.ts', 'outbound.ts', 'alongside.ts'],
   'problem.ts': ['errors.ts'],
   'app.ts': [
     'hono',
@@ -77,6 +94,11 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     'status',
     'web',
     'charter',
+    'witness',
+    'alongside.ts',
+    'gossip.ts',
+    'mirroring.ts',
+    'witnessing.ts',
   ],
   cli: [
     ...WORDS,
@@ -104,6 +126,8 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     'charter',
     'pull/source.ts',
     'log/memory.ts',
+    'log/read.ts',
+    'push.ts',
     'node:*',
     '@hono/node-server',
     'better-sqlite3',

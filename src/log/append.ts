@@ -13,8 +13,8 @@ import type { LogHead } from './read.ts'
 export const MAX_BATCH = 256
 
 type NoteKey = { publicKey: Uint8Array; sign: Signer }
-/** The two keys a head needs: the log's own, and the witness key for the stamp, because a log signature has no time. */
-export type LogSigner = { origin: string; log: NoteKey; witness: NoteKey }
+/** The keys of a node's notes: the log's own, the witness key (also for the stamp, because a log signature has no time), the applied key. */
+export type LogSigner = { origin: string; log: NoteKey; witness: NoteKey; applied: NoteKey }
 
 export type AppendPlan = { head: LogHead; statements: (Statement | Insert)[] }
 

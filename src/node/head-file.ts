@@ -1,35 +1,37 @@
 // Remembers the last signed head in a file beside the database: lines of size and root, appended and flushed, the largest counts.
-import {
-  closeSync,
-  existsSync,
-  fsyncSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  writeSync,
-} from 'node:fs'
+import { closeSync, existsSync, fstatSync, fsyncSync, openSync, readSync, writeSync } from 'node:fs'
 import { parseDecimal } from '../encoding/decimal.ts'
 import { decodeHex, encodeHex } from '../encoding/hex.ts'
 import type { HeadMemory, RememberedHead } from '../log/memory.ts'
 
-const MAX_FILE_BYTES = 65_536
+/** Sizes grow from line to line but for a few that two processes swap, so the end of the file says it all. */
+const TAIL_BYTES = 65_536
 
-/** Appending is one small write, so two processes on one directory never tear each other's lines. */
+/**
+ * Appending is one small write, so two processes on one directory never tear each other's lines; nothing is ever rewritten, because
+ * between reading and renaming the other's line would be lost.
+ */
 export function headFile(path: string): HeadMemory {
   return {
     async read() {
-      return existsSync(path) ? largest(readFileSync(path, 'utf8')) : null
+      return existsSync(path) ? largest(tailOf(path)) : null
     },
     async keep({ size, root }) {
-      const line = `${size} ${encodeHex(root)}\n`
-      const isLong = existsSync(path) && readFileSync(path).length > MAX_FILE_BYTES
-      if (!isLong) return writeDurably(path, 'a', line)
-      // A crash before the rename leaves the long file, which says the same.
-      const most = largest(readFileSync(path, 'utf8'))
-      const kept = most !== null && most.size > size ? `${most.size} ${encodeHex(most.root)}\n` : ''
-      writeDurably(`${path}.new`, 'w', kept + line)
-      renameSync(`${path}.new`, path)
+      // On a line of its own, also after one that a crash has cut.
+      appendDurably(path, `\n${size} ${encodeHex(root)}\n`)
     },
+  }
+}
+
+function tailOf(path: string): string {
+  const file = openSync(path, 'r')
+  try {
+    const { size } = fstatSync(file)
+    const tail = new Uint8Array(Math.min(size, TAIL_BYTES))
+    readSync(file, tail, 0, tail.length, size - tail.length)
+    return new TextDecoder().decode(tail)
+  } finally {
+    closeSync(file)
   }
 }
 
@@ -46,8 +48,8 @@ function largest(text: string): RememberedHead | null {
   return most
 }
 
-function writeDurably(path: string, flag: 'a' | 'w', text: string): void {
-  const file = openSync(path, flag, 0o600)
+function appendDurably(path: string, text: string): void {
+  const file = openSync(path, 'a', 0o600)
   try {
     writeSync(file, text)
     fsyncSync(file)

@@ -35,16 +35,18 @@ export async function openNode(
   const settings = readSettings(directory, env)
   const log = await readKey(directory, 'log')
   const witness = await readKey(directory, 'witness')
+  const applied = await readKey(directory, 'applied')
   const db = openDatabase(databasePath(directory))
   await requirePinned(db, settings)
   const sync: SyncDeps = {
     db,
     market: settings.market,
     memory: headFile(headPath(directory)),
-    signer: { origin: settings.origin, log, witness },
+    signer: { origin: settings.origin, log, witness, applied },
     nowMs,
     random: (bytes) => new Uint8Array(randomBytes(bytes)),
     fetch: peerFetch({ insecureHttp: settings.insecure_http }),
+    headsEtags: new Map(),
     holder: `${process.pid}-${randomBytes(6).toString('hex')}`,
   }
   return {

@@ -7,6 +7,7 @@ import { Failure } from '../errors.ts'
 import { openLog, requireLiveLog } from '../outbound.ts'
 import { type SyncReport, syncRound } from '../sync.ts'
 import type { OpenNode } from './open.ts'
+import { pushJob, wakeUp } from './push.ts'
 
 export type Trace = (event: string, facts: Record<string, unknown>) => void
 export type RunningNode = {
@@ -27,14 +28,24 @@ export async function startNode(node: OpenNode, trace: Trace): Promise<RunningNo
   requireLiveLog(outbound.adopted, node.settings.market, node.settings.origin)
   await openLog(outbound, await node.nodeKey())
   const { market, name } = node.settings
-  const app = createApp({ db: node.db, here: { market, name }, nowMs: node.sync.nowMs, trace })
+  const waker = wakeUp(node, trace)
+  const app = createApp({
+    db: node.db,
+    here: { market, name },
+    nowMs: node.sync.nowMs,
+    trace,
+    member: { sync: node.sync, wake: waker.wake },
+  })
   const server = await listen(app.fetch, node.settings)
   const rounds = syncJob(node, trace)
+  const pushes = node.settings.push ? pushJob(node, trace) : null
   return {
     url: server.url,
     sync: () => syncRound(node.sync, { force: true }),
     async stop() {
       await rounds.stop()
+      await pushes?.stop()
+      await waker.stop()
       await server.stop()
       node.close()
     },

@@ -117,17 +117,7 @@ export function planHead(feed: Feed, head: SeenHead, nowS: number): Statement {
   const { origin, market } = feed
   // Kept, a stamp from the future would outrank every true one that follows.
   const stampS = head.stampS > nowS + MAX_AHEAD_S ? 0 : head.stampS
-  return sql(
-    KEEP_HEAD,
-    origin,
-    market,
-    head.size,
-    head.root,
-    head.note,
-    stampS,
-    nowS,
-    EMPTY_ROOT,
-  )
+  return sql(KEEP_HEAD, origin, market, head.size, head.root, head.note, stampS, nowS, EMPTY_ROOT)
 }
 
 /** Plans to move the merged prefix from where it was read to where `feed` has it. */

@@ -52,13 +52,14 @@ async function bytesAt(get: Get, path: string, most: number): Promise<Result<Uin
   return ok(answer.value.bytes)
 }
 
-/** One GET within the budgets. Codes: ERR_PEER_*. A 200 and a 304 are answers, all else is refused. */
+/** One request within the budgets. Codes: ERR_PEER_*. Statuses other than those of `answers` are refused. */
 export async function fetchBytes(
   fetch: Fetch,
   url: string,
   mostBytes: number,
   headers: Record<string, string> = {},
   budgets: Budgets = BUDGETS,
+  answers: readonly number[] = [200, 304],
 ): Promise<Result<Answer>> {
   const abort = new AbortController()
   const total = AbortSignal.timeout(budgets.totalMs)
@@ -73,7 +74,7 @@ export async function fetchBytes(
         redirect: 'manual',
       }),
     )
-    const bad = refusedResponse(response, url)
+    const bad = refusedResponse(response, url, answers)
     if (bad !== null) {
       abort.abort()
       return bad
@@ -94,12 +95,16 @@ export async function fetchBytes(
   }
 }
 
-function refusedResponse(response: Response, url: string): Refusal | null {
+function refusedResponse(
+  response: Response,
+  url: string,
+  answers: readonly number[],
+): Refusal | null {
   const { status } = response
   if (status >= 300 && status < 400 && status !== 304) {
     return refusal('ERR_PEER_REDIRECT', `${status} at ${url}`)
   }
-  if (status !== 200 && status !== 304) return refusal('ERR_PEER_STATUS', `${status} at ${url}`)
+  if (!answers.includes(status)) return refusal('ERR_PEER_STATUS', `${status} at ${url}`)
   // One layer at most: stacked encodings multiply what a few bytes can become.
   const encoding = response.headers.get('content-encoding') ?? 'identity'
   if (!['identity', 'gzip'].includes(encoding.trim().toLowerCase())) {

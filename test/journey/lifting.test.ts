@@ -57,7 +57,7 @@ const others = (acts: readonly ActStep['act'][]) =>
       ...random,
       ...{ act, about: 0, flaw: random.pick % 4 ? 'none' : 'unknown_members' },
       // neither legal instead of what was meant, nor an end by itself
-      ...{ pick: random.pick % 3 ? 3 : 5 },
+      ...{ pick: random.pick % 3 ? 3 : 10 },
     })),
     { maxLength: 4 },
   )
@@ -141,9 +141,7 @@ test('no unknown member of an act changes what it does, whatever it is called', 
   await live(raw, steps)
   await raw.alliance.syncAll()
   expect(judgeLog(raw.known(), 'us').verdicts).toEqual(Array(9).fill('accepted'))
-  for (const market of MARKETS) {
-    await expectDigest(raw, market)
-    await expectStates(raw, market, [at(0), at(dateOn(0).at), at(dateOn(400).at)])
-  }
+  for (const market of MARKETS) await expectDigest(raw, market)
+  await expectStates(raw, [at(0), at(dateOn(0).at), at(dateOn(400).at)])
   raw.alliance.close()
 })

@@ -6,7 +6,14 @@ import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { Moment } from '../../src/decision/state.ts'
 import { originOf } from '../support/alliance.ts'
-import { expectDigest, expectStates, expectVerdicts, vectorOf } from '../support/compare.ts'
+import {
+  boundariesOf,
+  expectDigest,
+  expectDigestAt,
+  expectStates,
+  expectVerdicts,
+  vectorOf,
+} from '../support/compare.ts'
 import { type LifeStep, live, lives } from '../support/life.ts'
 import { judgeLog } from '../support/oracle.ts'
 import { type RawAlliance, rawAlliance } from '../support/raw-alliance.ts'
@@ -16,14 +23,22 @@ import { dateOn, plainStep as step } from '../support/scribe.ts'
 const LIMIT = { interruptAfterTimeLimit: 20_000 }
 const MARKETS = ['us', 'jp', 'de', 'kr']
 
-const moment: fc.Arbitrary<Moment> = fc.oneof(
-  fc.integer({ min: -25, max: 40 }).map((days): Moment => ({ kind: 'day', on: dateOn(days).on })),
-  fc
-    .tuple(fc.integer({ min: -600, max: 900 }), fc.integer({ min: -1, max: 1 }))
-    .map(([hours, second]): Moment => ({ kind: 'now', atS: dateOn(0).at + hours * 3600 + second })),
-)
-const moments = fc.array(moment, { minLength: 1, maxLength: 3 })
-async function lifeHolds(raw: RawAlliance, steps: readonly LifeStep[], at: readonly Moment[]) {
+/** What is asked at the end: seconds and days on the very edge of something, and what earlier prefixes gave. */
+const questions = fc.record({
+  edges: fc.array(fc.tuple(fc.nat(), fc.constantFrom(-1, 0, 0, 1)), { minLength: 1, maxLength: 3 }),
+  cuts: fc.array(fc.array(fc.nat(400), { minLength: 4, maxLength: 4 }), { maxLength: 3 }),
+})
+type Questions = typeof questions extends fc.Arbitrary<infer T> ? T : never
+
+function momentsOf(raw: RawAlliance, { edges }: Questions): Moment[] {
+  const { seconds, days } = boundariesOf(raw)
+  return edges.flatMap(([pick, shift]): Moment[] => [
+    { kind: 'now', atS: (seconds[pick % seconds.length] ?? 0) + shift },
+    { kind: 'day', on: days[pick % days.length] ?? dateOn(shift).on },
+  ])
+}
+
+async function lifeHolds(raw: RawAlliance, steps: readonly LifeStep[], asked: Questions) {
   await live(raw, steps)
   await raw.alliance.syncAll()
   const sizes = Object.values(raw.known().logs).map(({ length }) => length)
@@ -31,7 +46,11 @@ async function lifeHolds(raw: RawAlliance, steps: readonly LifeStep[], at: reado
     expect([...(await vectorOf(raw, market)).values()], `merged at ${market}`).toEqual(sizes)
     await expectDigest(raw, market)
     await expectVerdicts(raw, market)
-    await expectStates(raw, market, at)
+  }
+  await expectStates(raw, momentsOf(raw, asked))
+  for (const cut of asked.cuts) {
+    const size = (at: number) => (cut[at] ?? 0) % ((sizes[at] ?? 0) + 1)
+    await expectDigestAt(raw, new Map(raw.markets.map((market, at) => [market, size(at)])))
   }
 }
 
@@ -55,15 +74,15 @@ async function inMemory(markets: readonly string[], work: (raw: RawAlliance) => 
 test('every node agrees with the oracle, whatever stands in the logs and however it travelled', async () => {
   const markets = fc.integer({ min: 2, max: 4 }).map((count) => MARKETS.slice(0, count))
   const life = lives({ restarts: false })
-  const property = fc.asyncProperty(markets, life, moments, (names, steps, at) =>
-    inMemory(names, (raw) => lifeHolds(raw, steps, at)),
+  const property = fc.asyncProperty(markets, life, questions, (names, steps, asked) =>
+    inMemory(names, (raw) => lifeHolds(raw, steps, asked)),
   )
   await fc.assert(property, { ...LIMIT, numRuns: 50 })
 })
 
 test('every node agrees with the oracle through broken connections and restarts over its files', async () => {
-  const property = fc.asyncProperty(lives({ restarts: true }), moments, (steps, at) =>
-    onFiles(MARKETS.slice(0, 3), (raw) => lifeHolds(raw, steps, at)),
+  const property = fc.asyncProperty(lives({ restarts: true }), questions, (steps, asked) =>
+    onFiles(MARKETS.slice(0, 3), (raw) => lifeHolds(raw, steps, asked)),
   )
   await fc.assert(property, { ...LIMIT, numRuns: 15 })
 })
@@ -131,3 +150,17 @@ test.each(NEWER)(
     })
   },
 )
+
+test('a key counts from its first index on and no longer at its last, whatever the time', async () => {
+  await inMemory(['us', 'jp'], async (raw) => {
+    const pens = ['early', 'late', 'clerk'].map((flaw) => step('info', { flaw }))
+    const acts = Array.from({ length: 4 }, () => pens).flat()
+    await live(raw, [{ do: 'write', market: 0, acts }])
+    await raw.alliance.syncAll()
+    for (const market of raw.markets) await expectVerdicts(raw, market)
+    const early = [1, 4, 7, 10].map((at) => judgeLog(raw.known(), 'us').verdicts[at])
+    const late = [2, 5, 8, 11].map((at) => judgeLog(raw.known(), 'us').verdicts[at])
+    expect(early).toEqual(['accepted', 'accepted', 'refused', 'refused'])
+    expect(late).toEqual(['refused', 'accepted', 'accepted', 'accepted'])
+  })
+})

@@ -200,7 +200,12 @@ export function testNode(
   const sync: SyncDeps = {
     db,
     market,
-    signer: { origin: originOf(market), log: keys.log, witness: keys.witness },
+    signer: {
+      origin: originOf(market),
+      log: keys.log,
+      witness: keys.witness,
+      applied: keys.applied,
+    },
     memory: headMemory(),
     nowMs: () => clock.nowMs,
     random: (bytes) => {
@@ -208,6 +213,7 @@ export function testNode(
       return Uint8Array.from({ length: bytes }, (_, at) => (seed >> (8 * (at % 4))) & 0xff)
     },
     fetch: (url, init) => net.fetch(url, init),
+    headsEtags: new Map(),
     holder: market,
   }
   const here = { market, name: `Agency of ${market}` }
@@ -215,6 +221,8 @@ export function testNode(
     db,
     here,
     nowMs: sync.nowMs,
+    // Pushes are delivered; when to pull is the test's to say.
+    member: { sync, wake: () => {} },
     trace: (event, facts) => {
       throw new Error(`${market} ${event} ${JSON.stringify(facts)}`)
     },

@@ -5,6 +5,7 @@ import { sql } from '../../src/db.ts'
 import { responseAt } from '../../src/decision/effect.ts'
 import { type Moment, stateAt } from '../../src/decision/state.ts'
 import { readFeeds } from '../../src/pull/feed.ts'
+import { stateDigest } from '../../src/status/digest.ts'
 import { digest, judgeLog, leafOf, responseOf, stateOf } from './oracle.ts'
 import type { RawAlliance } from './raw-alliance.ts'
 
@@ -20,6 +21,28 @@ export async function expectDigest(raw: RawAlliance, market: string): Promise<vo
   const known = raw.known(await vectorOf(raw, market))
   const status = await raw.alliance.node(market).status()
   expect(status.digest, `digest of ${market}`).toBe(digest(known))
+}
+
+/** The same at every node for an earlier vector: what was known then is answered from the same rows. */
+export async function expectDigestAt(
+  raw: RawAlliance,
+  cut: ReadonlyMap<string, number>,
+): Promise<void> {
+  const expected = digest(raw.known(cut))
+  for (const market of raw.markets) {
+    const { db } = raw.alliance.node(market)
+    const then = await stateDigest(db, raw.alliance.alliance, cut)
+    expect(then, `${market} at ${JSON.stringify([...cut])}`).toBe(expected)
+  }
+}
+
+/** Every second and day at which something begins or ends in these logs. */
+export function boundariesOf(raw: RawAlliance): { seconds: number[]; days: string[] } {
+  const acts = raw.markets.flatMap((market) => judgeLog(raw.known(), market).accepted)
+  const text = JSON.stringify(acts.map(({ act }) => act))
+  const seconds = [...text.matchAll(/"at":([0-9]+)/g)].map(([, at]) => Number(at))
+  const days = [...text.matchAll(/"on":"([0-9-]{10})"/g)].map(([, on]) => String(on))
+  return { seconds: [...new Set(seconds)], days: [...new Set(days)] }
 }
 
 /** Entry by entry, the node accepted what the oracle accepts; `stopped` entries it has not judged at all. */
@@ -39,26 +62,32 @@ export async function expectVerdicts(raw: RawAlliance, market: string): Promise<
   }
 }
 
-/** States and responses at these moments. */
-export async function expectStates(
-  raw: RawAlliance,
-  market: string,
-  moments: readonly Moment[],
-): Promise<void> {
-  const vector = await vectorOf(raw, market)
-  const known = raw.known(vector)
+/** States and responses at these moments, at every node; all of them must be up to date. */
+export async function expectStates(raw: RawAlliance, moments: readonly Moment[]): Promise<void> {
+  const known = raw.known()
   const ids = raw.markets.flatMap((name) => [0, 1].map((number) => `${name}/case-${number}`))
-  const decisions = await readDecisions(raw.alliance.node(market).db, vector, ids)
+  const rows = await Promise.all(raw.markets.map((market) => decisionsAt(raw, market, ids)))
   for (const id of ids) {
-    const row = decisions.get(id)
     for (const moment of moments) {
-      const state = row === undefined ? null : stateAt(row.header, row.events, moment)
-      expect(state, `${id} at ${JSON.stringify(moment)}`).toBe(stateOf(known, id, moment))
-      for (const other of raw.markets) {
-        if (row === undefined || id.startsWith(other)) continue
-        const effect = responseAt(row.responses.get(other) ?? [], moment)?.effect ?? null
-        expect(effect, `${other} on ${id}`).toBe(responseOf(known, other, id, moment))
+      const where = `${id} at ${JSON.stringify(moment)}`
+      const state = stateOf(known, id, moment)
+      for (const row of rows.map((decisions) => decisions.get(id))) {
+        const here = row === undefined ? null : stateAt(row.header, row.events, moment)
+        expect(here, where).toBe(state)
+      }
+      if (state === null) continue
+      for (const other of raw.markets.filter((name) => !id.startsWith(name))) {
+        const effect = responseOf(known, other, id, moment)
+        for (const row of rows.map((decisions) => decisions.get(id))) {
+          const said = responseAt(row?.responses.get(other) ?? [], moment)?.effect ?? null
+          expect(said, `${other} on ${where}`).toBe(effect)
+        }
       }
     }
   }
+}
+
+async function decisionsAt(raw: RawAlliance, market: string, ids: readonly string[]) {
+  const positions = await vectorOf(raw, market)
+  return readDecisions(raw.alliance.node(market).db, positions, ids)
 }

@@ -41,7 +41,7 @@ export type FaultSummary = {
 const MOST_MS = 400
 const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url))
 /** `command` and `serve` start a whole program each time, so they come up less often. */
-const WHEEL: readonly Kind[] = process.env.ONLYW ? ['writers'] : [
+const WHEEL: readonly Kind[] = [
   ...(['publish', 'publish', 'writers', 'writers', 'writers'] as const),
   ...(['sync', 'sync', 'both', 'both', 'command', 'serve'] as const),
 ]

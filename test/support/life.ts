@@ -2,9 +2,10 @@
 import * as fc from 'fast-check'
 import type { Fetch } from '../../src/pull/source.ts'
 import { expectDigest } from './compare.ts'
+import { FLAWS, HARMLESS } from './flaws.ts'
 import { judgeLog, leafOf } from './oracle.ts'
 import type { RawAlliance } from './raw-alliance.ts'
-import { ACTS, type ActStep, type Desk, FLAWS, HARMLESS, writeEntry } from './scribe.ts'
+import { ACTS, type ActStep, type Desk, writeEntry } from './scribe.ts'
 
 /** Markets and nodes by number, so that a life shrinks. `dropAfter`: requests after which every connection breaks. */
 export type LifeStep =

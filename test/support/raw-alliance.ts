@@ -108,8 +108,8 @@ function withAgencyKeys(log: MemberLog, pens: Omit<Pens, 'agency' | 'node'>): Me
       ...log.agencyKeys,
       key('second'),
       { ...key('clerk'), acts: ['products', 'rule', 'info'] },
-      { ...key('early'), toIndex: 8 },
-      { ...key('late'), fromIndex: 6 },
+      { ...key('early'), toIndex: 7 },
+      { ...key('late'), fromIndex: 5 },
     ],
   }
 }

@@ -1,6 +1,15 @@
 // Writes entries as an agency would, a careless clerk, or a thief: legal acts, and every way we know of to get one wrong.
 import { originOf, START_MS, type TestKey } from './alliance.ts'
-import type { Standing } from './oracle.ts'
+import {
+  ABSENT,
+  ACT_FLAWS,
+  BYTE_FLAWS,
+  HEADER_FLAWS,
+  pickOf,
+  plainHeader,
+  TEXT_FLAWS,
+} from './flaws.ts'
+import { leafOf, type Standing } from './oracle.ts'
 import type { Pens } from './raw-alliance.ts'
 
 type Members = Record<string, unknown>
@@ -43,7 +52,6 @@ export type Desk = {
 const DAY_S = 86_400
 const CHAIN = ['issue', 'amend', 'products', 'rule', 'suspend', 'resume', 'rescind', 'annul']
 const BY_NODE = ['evidence', 'key', 'charter']
-const ABSENT = 'A'.repeat(43)
 
 /** A day near the tests' now; its second lies where some zone has it. */
 export function dateOn(days: number, zoneHours = 0) {
@@ -68,21 +76,21 @@ export async function writeEntry(desk: Desk, step: ActStep): Promise<Uint8Array>
   return Buffer.from(BYTE_FLAWS[step.flaw]?.(entry, step, desk) ?? entry, 'latin1')
 }
 
-const plainHeader = (kid: string) => `{"alg":"Ed25519","kid":"${kid}","typ":"exclusion-act+jws"}`
 const base64url = (text: string) => Buffer.from(text).toString('base64url')
 
 function penFor(desk: Desk, { act, flaw, pick }: ActStep, written: Members): TestKey {
   if (flaw in desk.pens) return desk.pens[flaw as keyof Pens]
   if (BY_NODE.includes(act)) return desk.pens.node
   if (act !== 'endorse') return pick % 5 === 4 ? desk.pens.second : desk.pens.agency
-  const target = desk.accepted.find(({ leaf }) => leaf === written.entry)
-  const isOwn = target?.kid === desk.pens.agency.kid
-  return isOwn === (flaw === 'own_endorsement') ? desk.pens.agency : desk.pens.second
+  const signer = desk.accepted.find(({ leaf }) => leaf === written.entry)?.kid
+  const isOwn = signer === desk.pens.agency.kid
+  return isOwn === (pick % 4 === 0) ? desk.pens.agency : desk.pens.second
 }
 
 function draft(desk: Desk, step: ActStep): Members {
   const others = desk.markets.filter((market) => market !== desk.market)
-  const issuer = step.act === 'respond' ? pickOf(others, step.about) : desk.market
+  const isForeign = step.act === 'respond' && step.pick % 9 !== 8
+  const issuer = isForeign ? pickOf(others, step.about) : desk.market
   const decision = `${issuer}/case-${step.about % 2}`
   const chain = desk.accepted.filter(({ act }) => act.decision === decision)
   const act = likelyAct(step, chain)
@@ -108,7 +116,8 @@ function likelyAct({ act, pick }: ActStep, chain: readonly Standing[]): string {
   if (done.length === 0) return 'issue'
   if (done.includes('rescind')) return pick % 8 === 6 ? 'annul' : act
   const isPaused = done.findLast((name) => name === 'suspend' || name === 'resume') === 'suspend'
-  if (act === 'suspend' || act === 'resume') return isPaused ? 'resume' : 'suspend'
+  if (act === 'suspend' && pick % 4 !== 1) return isPaused ? 'resume' : 'suspend'
+  if (act === 'resume' && pick % 4 !== 1) return isPaused ? 'resume' : 'suspend'
   return act === 'issue' ? 'amend' : act
 }
 
@@ -135,7 +144,11 @@ const BODIES: Record<string, (step: ActStep, desk: Desk) => Members> = {
     from: zoned(step, 0),
     ...(step.pick % 3 ? {} : { until: zoned(step, 1) }),
   }),
-  endorse: (step, desk) => ({ entry: pickOf(desk.accepted, step.pick)?.leaf ?? ABSENT }),
+  endorse: ({ pick }, { accepted, entries, market }) => {
+    const any = pickOf(entries[market] ?? [], pick)
+    const leaf = pick % 3 === 0 && any !== undefined ? leafOf(any) : pickOf(accepted, pick)?.leaf
+    return { entry: leaf ?? ABSENT }
+  },
   effect_rules: ({ pick }) => ({
     kind: 'effect_rules',
     rules: [{ market: '*', ground: pick % 2 ? 'patent' : '*', effect: 'examine' }],
@@ -158,12 +171,21 @@ function header(step: ActStep): Members {
     title: step.text,
     starts_on: zoned(step, 0, starts),
     ...(step.pick % 2 ? { review_ends_on: zoned(step, 1, review) } : {}),
-    expires_on: step.pick % 3 ? zoned(step, 2, expires + 15) : { open: true, reason: step.text },
+    expires_on: endOf(step, expires),
     time_zone: 'UTC',
     breadth: 'any_source',
     grounds: ['patent'],
     parties: [{ name: step.text }],
   }
+}
+
+/** A date, an open end, or an open end with a stray date, which does not end it. */
+function endOf(step: ActStep, days: number): Members {
+  const date = zoned(step, 2, days + 15)
+  const open = { open: true, reason: step.text }
+  return (
+    [open, date, date, { ...open, ...date }, date, { ...date, open: 'no' }][step.pick % 6] ?? date
+  )
 }
 
 function products({ text, pick }: ActStep, bits: number): Members[] {
@@ -180,122 +202,3 @@ function products({ text, pick }: ActStep, bits: number): Members[] {
 
 const zoned = (step: ActStep, at: 0 | 1 | 2, days = step.days[at]) =>
   dateOn(days, ((step.pick + at) % 27) - 12)
-const pickOf = <T>(list: readonly T[], pick: number): T | undefined =>
-  list[pick % Math.max(1, list.length)]
-const nested = (depth: number): unknown => (depth === 0 ? 1 : [nested(depth - 1)])
-
-/** Names the protocol knows, where it does not know them: they change nothing. */
-const hostile = {
-  ...{
-    kind: 'annul',
-    pos: 0,
-    leaf: ABSENT,
-    rules: [],
-    n: 9,
-    hash: ABSENT,
-    entry: ABSENT,
-    open: true,
-  },
-  ...{
-    from: null,
-    effect: 'decline',
-    header: {},
-    products: [{}],
-    ruling: {},
-    market: 'zz',
-    body: {},
-  },
-  ...{ constructor: 1, toString: null, code: 'ERR_ACT_SHAPE', idx: 0, origin: '', signed: true },
-}
-
-const ACT_FLAWS: Record<string, (act: Members, step: ActStep, desk: Desk) => void> = {
-  prev_unknown: (act) => Object.assign(act, { prev: ABSENT }),
-  prev_older: (act, { pick }, { accepted }) =>
-    Object.assign(act, { prev: pickOf(accepted, pick)?.leaf ?? ABSENT }),
-  prev_null: (act) => Object.assign(act, { prev: null }),
-  id_reused: (act, { pick }, { accepted }) =>
-    Object.assign(act, { id: pickOf(accepted, pick)?.act.id }),
-  id_upper: (act) => Object.assign(act, { id: String(act.id).replace('-8', '-C') }),
-  prefix: (act, { pick }, { markets }) => {
-    if (act.decision !== null) act.decision = `${pickOf([...markets, 'zz'], pick)}/case-1`
-  },
-  decision_spelling: (act) => Object.assign(act, { decision: 'us/Case' }),
-  alliance: (act) => Object.assign(act, { alliance: ABSENT }),
-  other_log: (act, { pick }, { markets }) =>
-    Object.assign(act, { log: originOf(pickOf(markets, pick) ?? 'zz') }),
-  missing: (act, { pick }) => {
-    const name = pickOf(Object.keys(act), pick)
-    if (name !== undefined) delete act[name]
-  },
-  missing_term: (act, { pick }) => {
-    const terms = act.header as Members | undefined
-    const name = pickOf(Object.keys(terms ?? {}), pick)
-    if (terms !== undefined && name !== undefined) delete terms[name]
-  },
-  wrong_type: (act, { pick }) => {
-    const name = pickOf(Object.keys(act), pick)
-    if (name !== undefined) act[name] = [true, [], {}][pick % 3]
-  },
-  unknown_members: (act) => {
-    for (const [name, value] of Object.entries(hostile))
-      if (!Object.hasOwn(act, name)) act[name] = value
-  },
-  open_and_dated: (act) =>
-    act.header &&
-    Object.assign((act.header as { expires_on: Members }).expires_on, { open: true, reason: 'x' }),
-  open_with_second: (act) =>
-    act.header && Object.assign(act.header, { expires_on: { open: true, reason: 'x', at: 5 } }),
-  other_instrument: (act) =>
-    act.header && Object.assign(act.header, { instrument: 'general_exclusion' }),
-  other_case: (act) => act.header && Object.assign(act.header, { case_numbers: ['x'] }),
-  negative_iat: (act) => Object.assign(act, { iat: -1 }),
-  largest_iat: (act) => Object.assign(act, { iat: Number.MAX_SAFE_INTEGER }),
-  unsafe_number: (act) => Object.assign(act, { x: 2 ** 53 }),
-  fraction: (act) => Object.assign(act, { x: 0.5 }),
-  lone_surrogate: (act) => Object.assign(act, { x: '\ud800' }),
-  digits_name: (act) => Object.assign(act, { x: { 7: 1 } }),
-  depth_16: (act) => Object.assign(act, { x: nested(15) }),
-  depth_17: (act) => Object.assign(act, { x: nested(16) }),
-}
-
-const TEXT_FLAWS: Record<string, (json: string) => string> = {
-  blank: (json) => json.replace(':', ': '),
-  escape: (json) => json.replace('alliance', '\\u0061lliance'),
-  twice: (json) => json.replace('{', '{"v":1,'),
-  exponent: (json) => json.replace('"v":1', '"v":1e0'),
-  proto: (json) => json.replace('{', '{"__proto__":{},'),
-  byte_order_mark: (json) => `\ufeff${json}`,
-  no_object: () => '[1]',
-  half: (json) => json.slice(0, -1),
-}
-
-const HEADER_FLAWS: Record<string, (kid: string) => string> = {
-  header_order: (kid) => `{"kid":"${kid}","alg":"Ed25519","typ":"exclusion-act+jws"}`,
-  header_alg: (kid) => plainHeader(kid).replace('Ed25519', 'EdDSA'),
-  header_more: (kid) => plainHeader(kid).replace('}', ',"b64":false}'),
-}
-
-const BYTE_FLAWS: Record<string, (entry: string, step: ActStep, desk: Desk) => string> = {
-  empty: () => '',
-  newline: (entry) => `${entry}\n`,
-  padded: (entry) => `${entry}==`,
-  spare_bits: (entry) =>
-    entry.slice(0, -1) + String.fromCharCode(entry.charCodeAt(entry.length - 1) + 1),
-  fourth_part: (entry) => `${entry}.AAAA`,
-  not_ascii: (entry) => `\u00e9${entry.slice(1)}`,
-  cut: (entry, { pick }) => entry.slice(0, pick),
-  replayed: (_, { pick }, { entries, market }) => latin1(pickOf(entries[market] ?? [], pick)),
-  foreign: (_, { pick, about }, { entries, markets }) =>
-    latin1(pickOf(entries[pickOf(markets, about) ?? ''] ?? [], pick)),
-}
-
-const latin1 = (bytes: Uint8Array | undefined) => Buffer.from(bytes ?? []).toString('latin1')
-
-/** All ways to go wrong, and the odd pens. */
-export const FLAWS: readonly string[] = [
-  ...[ACT_FLAWS, TEXT_FLAWS, HEADER_FLAWS, BYTE_FLAWS].flatMap((flaws) => Object.keys(flaws)),
-  ...['stranger', 'clerk', 'early', 'late', 'node', 'second', 'agency'],
-  ...['claimed_kid', 'flipped_bit', 'own_endorsement'],
-]
-/** Those that no rule minds. */
-export const HARMLESS = ['none', 'unknown_members', 'largest_iat', 'depth_16', 'second', 'agency']

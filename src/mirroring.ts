@@ -1,0 +1,92 @@
+// THE STORY of what is done with a merged head: it is witnessed, cosigned as applied, and served as a mirror (design: protocol 1.6, 1.8).
+import type { FeedTerms } from './charter/members.ts'
+import type { Db } from './db.ts'
+import { encodeUtf8 } from './encoding/utf8.ts'
+import { type Feed, readFeed } from './pull/feed.ts'
+import { readMirrorTile } from './pull/mirror.ts'
+import { cosign } from './tlog/cosignature.ts'
+import { parseVkey, type Vkey } from './tlog/key.ts'
+import { formatNote, parseNote, verifyNote } from './tlog/note.ts'
+import { buildConsistencyProof } from './tlog/proof.ts'
+import { nodesFromTiles } from './tlog/reader.ts'
+import { planCosignature, readCosignatures, readStep } from './witness/store.ts'
+import { type CosignKey, observe, type WitnessDeps } from './witnessing.ts'
+
+export type MirrorDeps = WitnessDeps & { applied: CosignKey }
+
+/** An applied head gets a newer time at most this often, so that the mirror's checkpoint stays the same file meanwhile. */
+const REAPPLY_S = 300
+/** Signature lines of a note that leaves this node. */
+const MAX_LINES = 64
+
+/**
+ * After a round: the head that was polled and merged goes through the witness door, with the proof from the own copy, and is cosigned as
+ * applied where everything of it is judged and in effect.
+ */
+export async function afterMerge(deps: MirrorDeps, terms: FeedTerms): Promise<void> {
+  const { origin } = terms.log
+  const feed = await readFeed(deps.db, origin, terms.member.market)
+  if (feed.seenSize === 0 || feed.merged < feed.seenSize) return
+  // The own log carries the witness key's signature already: the stamp.
+  if (`${origin}/witness` !== deps.witness.name) await witnessPolled(deps, feed)
+  if (feed.state === 'open' && feed.effective === feed.merged) await cosignApplied(deps, feed)
+}
+
+async function witnessPolled(deps: MirrorDeps, feed: Feed): Promise<void> {
+  const known = await readStep(deps.db, feed.origin)
+  const old = known?.size ?? 0
+  if (old > feed.merged) return
+  const read = nodesFromTiles(feed.merged, (level, index, width) =>
+    readMirrorTile(deps.db, feed.origin, level, index, width),
+  )
+  const proof = await buildConsistencyProof(old, feed.merged, read)
+  await observe(deps, { old, proof, note: encodeUtf8(feed.seenNote) })
+}
+
+async function cosignApplied(deps: MirrorDeps, feed: Feed): Promise<void> {
+  const nowS = Math.floor(deps.nowMs() / 1000)
+  const { name, publicKey, sign } = deps.applied
+  const [last] = (await readCosignatures(deps.db, feed.origin)).filter((one) => one.name === name)
+  if (last !== undefined && last.size >= feed.merged && nowS < last.timeS + REAPPLY_S) return
+  const note = parseNote(encodeUtf8(feed.seenNote))
+  if (note === null) throw new TypeError('a stored head does not parse')
+  const timeS = Math.max(nowS, last?.timeS ?? 0)
+  const line = await cosign(note.text, name, publicKey, sign, timeS)
+  const { origin, merged: size, mergedRoot: root } = feed
+  await deps.db.commit(planCosignature({ origin, name, size, root, line, timeS }), 'soon')
+}
+
+/**
+ * The largest verified head of a feed, with the log's line, the origin's stamp and, where all of it is merged here, this node's applied
+ * line. Only lines that verify are passed on. Null before the first head.
+ */
+export async function headNote(
+  deps: { db: Db; appliedName: string },
+  terms: FeedTerms,
+): Promise<{ note: Uint8Array; isMerged: boolean } | null> {
+  const feed = await readFeed(deps.db, terms.log.origin, terms.member.market)
+  if (feed.seenSize === 0) return null
+  const note = parseNote(encodeUtf8(feed.seenNote))
+  if (note === null) throw new TypeError('a stored head does not parse')
+  const verdict = await verifyNote(note, [...terms.log.logKeys, terms.member.witness].map(trusted))
+  // A charter may have dropped the key since; the next poll brings a head under the new one.
+  if (!verdict.ok) return null
+  const own = verdict.verified.map(({ line }) => line)
+  const isMerged = feed.merged >= feed.seenSize
+  const stored = (await readCosignatures(deps.db, feed.origin)).filter(
+    ({ name, size, line }) =>
+      size === feed.seenSize &&
+      !own.includes(line) &&
+      (name.endsWith('/witness')
+        ? name !== `${feed.origin}/witness`
+        : isMerged && name === deps.appliedName),
+  )
+  const lines = [...own, ...stored.slice(0, MAX_LINES - own.length).map(({ line }) => line)]
+  return { note: formatNote(note.text, lines), isMerged }
+}
+
+function trusted(text: string): Vkey {
+  const vkey = parseVkey(text)
+  if (vkey === null) throw new TypeError('a vkey of the adopted charter does not parse')
+  return vkey
+}

@@ -1,0 +1,42 @@
+// The witness over HTTP (C2SP tlog-witness): POST /witness/add-checkpoint, GET /witness/<hash>/checkpoint.
+import { Hono } from 'hono'
+import { bodyLimit } from 'hono/body-limit'
+import { Failure } from '../errors.ts'
+import { MAX_ADD_CHECKPOINT_BYTES } from '../tlog/add-checkpoint.ts'
+
+export type WitnessActs = {
+  /** Judges a request body; what it says is sent as it is. */
+  addCheckpoint(body: Uint8Array): Promise<{ status: number; body: string; type: string }>
+  /** The largest head cosigned, by hex SHA-256 of the origin; null where there is none. */
+  note(originHash: string): Promise<string | null>
+}
+
+export function witnessRoutes(acts: WitnessActs): Hono {
+  const routes = new Hono()
+  const limit = bodyLimit({
+    maxSize: MAX_ADD_CHECKPOINT_BYTES,
+    onError: () => {
+      throw new Failure('ERR_REQUEST_TOO_LARGE', `at most ${MAX_ADD_CHECKPOINT_BYTES} bytes`)
+    },
+  })
+
+  routes.post('/witness/add-checkpoint', limit, async (c) => {
+    const answer = await acts.addCheckpoint(new Uint8Array(await c.req.arrayBuffer()))
+    return new Response(answer.body, {
+      status: answer.status,
+      headers: { 'content-type': answer.type, 'cache-control': 'no-store' },
+    })
+  })
+
+  routes.get('/witness/:hash{[0-9a-f]{64}}/checkpoint', async (c) => {
+    const note = await acts.note(c.req.param('hash'))
+    if (note === null) throw new Failure('ERR_NOT_FOUND', 'this node has cosigned no such log')
+    return c.body(note, 200, {
+      'content-type': 'text/plain; charset=utf-8',
+      'cache-control': 'no-cache',
+      'access-control-allow-origin': '*',
+    })
+  })
+
+  return routes
+}
