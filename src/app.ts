@@ -14,6 +14,7 @@ import { headNote } from './mirroring.ts'
 import { problemResponse } from './problem.ts'
 import { type MirrorActs, mirrorRoutes } from './serve/mirror-routes.ts'
 import { feedRoutes } from './serve/routes.ts'
+import { readStandings } from './standing.ts'
 import { readStatus } from './status/read.ts'
 import { statusRoutes } from './status/routes.ts'
 import { drawExamples } from './web/examples.ts'
@@ -123,13 +124,14 @@ function isBrowser(c: Context): boolean {
   return (c.req.header('accept') ?? '').includes('text/html')
 }
 
-function lookupContext({ db, here, nowMs }: AppDeps, { charter }: Adopted): LookupContext {
-  const { terms, hash } = charter
+function lookupContext({ db, here, nowMs }: AppDeps, adopted: Adopted): LookupContext {
+  const { terms, hash } = adopted.charter
   const feeds = feedsOf(terms)
   return {
     db,
     now: nowMs,
     here: here.market,
+    readStandings: () => readStandings(db, adopted),
     charter: {
       n: terms.n,
       hash,

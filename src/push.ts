@@ -2,6 +2,7 @@
 // (design: protocol 1.6; C2SP tlog-witness).
 import { originHash } from './alongside.ts'
 import { type FeedTerms, feedsOf } from './charter/members.ts'
+import { quorumOf } from './charter/quorum.ts'
 import { type Db, sql } from './db.ts'
 import { parseDecimal } from './encoding/decimal.ts'
 import { decodeUtf8, encodeUtf8 } from './encoding/utf8.ts'
@@ -13,7 +14,6 @@ import { formatAddCheckpoint } from './tlog/add-checkpoint.ts'
 import { parseNote } from './tlog/note.ts'
 import { buildConsistencyProof } from './tlog/proof.ts'
 import { nodesFromTiles } from './tlog/reader.ts'
-import { quorumOf } from './witness/standing.ts'
 import { readCosignatures } from './witness/store.ts'
 import { keepAnswer, keepCosignatures } from './witnessing.ts'
 

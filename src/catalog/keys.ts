@@ -48,6 +48,11 @@ export function productId(market: string, pos: number, place: number): number {
   return (marketNumber(market) * 2 ** 32 + pos) * 2 ** 11 + place
 }
 
+/** The position of the act in a product's row id. */
+export function positionOf(productRow: number): number {
+  return Math.floor(productRow / 2 ** 11) % 2 ** 32
+}
+
 /** The full-text row id of a version of the terms. */
 export function termsId(market: string, pos: number): number {
   return productId(market, pos, 0)

@@ -22,6 +22,8 @@ export type ProductRow = {
 export type DecisionRow = {
   decision: string
   market: string
+  /** Position of the act that set the terms, over the market's logs in order. */
+  pos: number
   leaf: string
   header: Header
   /** In log order. */
@@ -86,7 +88,7 @@ const DECISIONS_BY_KEY = `SELECT kind, value, decision FROM (
     WHERE ${HOLDS('t')}
   ) WHERE place <= ${MAX_CANDIDATES} ORDER BY decision, kind, value`
 
-const TERMS = `SELECT t.decision, t.market, t.leaf, t.body
+const TERMS = `SELECT t.decision, t.market, t.valid_from AS pos, t.leaf, t.body
   FROM json_each(?) AS k CROSS JOIN terms AS t ON t.decision = k.value
   CROSS JOIN json_each(?) AS v ON v.key = t.market
   WHERE ${HOLDS('t')} ORDER BY t.decision`
@@ -179,14 +181,17 @@ export async function readDecisions(
   const wanted = [...new Set(ids)].sort()
   if (wanted.length === 0) return new Map()
   const params = [JSON.stringify(wanted), at(positions)] as const
-  type Terms = { decision: string; market: string; leaf: Uint8Array; body: string }
+  type Terms = { decision: string; market: string; pos: number; leaf: Uint8Array; body: string }
   type Event = { decision: string; pos: number; kind: string; leaf: Uint8Array; body: string }
   type Answer = { decision: string; market: string; pos: number; body: string }
   const rows = new Map<string, DecisionRow>()
-  for (const { decision, market, leaf, body } of await db.query<Terms>(sql(TERMS, ...params))) {
+  for (const { decision, market, pos, leaf, body } of await db.query<Terms>(
+    sql(TERMS, ...params),
+  )) {
     rows.set(decision, {
       decision,
       market,
+      pos,
       leaf: encodeBase64url(leaf),
       header: JSON.parse(body) as Header,
       events: [],

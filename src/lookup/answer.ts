@@ -4,7 +4,7 @@ import { strongest } from '../decision/effect.ts'
 import type { Header } from '../decision/schema.ts'
 import type { Moment } from '../decision/state.ts'
 import type { Effect } from '../decision/vocabulary.ts'
-import type { LookupContext } from './context.ts'
+import type { LookupContext, Standings } from './context.ts'
 import { type Coverage, readSnapshot, type Snapshot, unknownText } from './coverage.ts'
 import { compareFindings, findAll } from './find.ts'
 import { type Finding, MIN_POSSIBLE, MIN_WEAK, VERDICTS, type Verdict } from './judge.ts'
@@ -52,12 +52,18 @@ export type Answer = {
 type Read = { reading: Reading; active: Finding[]; weak: Finding[]; inactive: Finding[] }
 
 /** What every answer of one request is given from. */
-export type View = { ctx: LookupContext; snapshot: Snapshot; rules: EffectRules }
+export type View = {
+  ctx: LookupContext
+  snapshot: Snapshot
+  rules: EffectRules
+  standings: Standings
+}
 
 /** Reads positions, ages and rules once, for one request of one or many questions. */
 export async function openView(ctx: LookupContext): Promise<View> {
   const snapshot = await readSnapshot(ctx)
-  return { ctx, snapshot, rules: await readEffectRules(ctx.db, snapshot.effective) }
+  const rules = await readEffectRules(ctx.db, snapshot.effective)
+  return { ctx, snapshot, rules, standings: await ctx.readStandings() }
 }
 
 /** Answers one question. Every reading of it is tried; the strongest finding is shown, and the others are said. */
@@ -72,7 +78,7 @@ export async function answer(view: View, query: Query): Promise<Answer> {
   const shown = (findings: readonly Finding[], word?: Verdict) =>
     findings.slice(0, query.limit).map((finding) => {
       const effect = effectIn(view.ctx.here, finding, view.ctx, view.rules, moment)
-      return resultOf(finding, word ?? finding.verdict, effect, view.ctx, moment)
+      return resultOf(finding, word ?? finding.verdict, effect, view.ctx, moment, view.standings)
     })
   return {
     verdict,

@@ -10,12 +10,18 @@ export type AllianceMember = {
   status: 'active' | 'left'
 }
 
+/** How far the act at a position of a market's logs is confirmed by witnesses and applied by members: a ladder, never a gate. */
+export type Standing = { confirmed: boolean; applied: { m: number; n: number } }
+export type Standings = (market: string, pos: number) => Standing
+
 export type LookupContext = {
   db: Db
   /** POSIX milliseconds. */
   now: () => number
   /** The market whose officers ask. */
   here: string
+  /** Read once per request. */
+  readStandings: () => Promise<Standings>
   charter: {
     n: number
     hash: string

@@ -1,10 +1,11 @@
 // One finding as an answer shows it: the order, the evidence, what to do here (design: look-up 4.4 `results`).
+import { positionOf } from '../catalog/keys.ts'
 import type { DecisionRow } from '../catalog/read.ts'
 import { capped, type EffectHere, effectHere } from '../decision/effect.ts'
 import type { EffectRule, Header, Product, Ruling } from '../decision/schema.ts'
 import { type Moment, rulingsAt, type State } from '../decision/state.ts'
 import type { Effect } from '../decision/vocabulary.ts'
-import type { LookupContext } from './context.ts'
+import type { LookupContext, Standing, Standings } from './context.ts'
 import { evidenceOf } from './find.ts'
 import type { Finding, Verdict } from './judge.ts'
 import type { Evidence } from './match.ts'
@@ -58,7 +59,7 @@ export type LookupResult = {
   product: Pick<Product, 'listing' | 'brand' | 'model' | 'source' | 'description'> | null
   order: OrderSummary
   effect: EffectHere
-}
+} & Standing
 
 /** What the strongest effect of a verdict may be: a mere possibility is examined at most, an exception only told. */
 export const EFFECT_CAPS: Record<'blocked' | 'exception' | 'possible', Effect> = {
@@ -97,6 +98,7 @@ export function resultOf(
   effect: EffectHere,
   ctx: LookupContext,
   moment: Moment,
+  standings: Standings,
 ): LookupResult {
   const { decision, row, state, tier, score, why, explain, questions } = finding
   return {
@@ -113,6 +115,7 @@ export function resultOf(
     product: row === null ? null : shownProduct(row.product),
     order: orderOf(decision, finding.party, ctx, moment),
     effect,
+    ...standings(decision.market, row === null ? decision.pos : positionOf(row.id)),
   }
 }
 

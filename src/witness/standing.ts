@@ -1,4 +1,5 @@
 // How far a market's log is confirmed by witnesses and applied by members: a ladder, never a gate (design: protocol 1.8).
+import { quorumOf } from '../charter/quorum.ts'
 import type { Cosignature } from './store.ts'
 
 export type WitnessTerms = {
@@ -8,11 +9,6 @@ export type WitnessTerms = {
   witnesses: readonly string[]
   /** Applied key names of all active members, the origin's own included. */
   appliers: readonly string[]
-}
-
-/** k of w witnesses: more than two thirds, so that two quorums share an honest one; null where there is no witness. */
-export function quorumOf(witnesses: number): number | null {
-  return witnesses === 0 ? null : 1 + Math.floor((2 * witnesses) / 3)
 }
 
 export type LogStanding = {

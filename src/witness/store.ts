@@ -65,8 +65,9 @@ export function planRestep(step: Step): Statement {
 const KEEP = `INSERT INTO cosignature (origin, name, size, root, line, time_s) VALUES (?, ?, ?, ?, ?, ?)
   ON CONFLICT (origin, name, size) DO UPDATE SET line = excluded.line, time_s = excluded.time_s
   WHERE excluded.time_s > time_s AND excluded.root = root`
-/** Heads kept per origin and key: enough for the largest that k keys have in common. */
-const KEPT_SIZES = 64
+/** Heads kept per origin and witness: enough for the largest that k of them have in common. Of an applied key the last says all. */
+const KEPT_WITNESSED = 16
+const KEPT_APPLIED = 1
 const PRUNE = `DELETE FROM cosignature WHERE origin = ? AND name = ? AND size <= (
     SELECT size FROM cosignature WHERE origin = ? AND name = ? ORDER BY size DESC LIMIT 1 OFFSET ?)`
 
@@ -75,7 +76,14 @@ export function planCosignature(cosignature: Cosignature): Statement[] {
   const { origin, name, size, root, line, timeS } = cosignature
   return [
     sql(KEEP, origin, name, size, root, line, timeS),
-    sql(PRUNE, origin, name, origin, name, KEPT_SIZES),
+    sql(
+      PRUNE,
+      origin,
+      name,
+      origin,
+      name,
+      name.endsWith('/applied') ? KEPT_APPLIED : KEPT_WITNESSED,
+    ),
   ]
 }
 

@@ -178,10 +178,11 @@ async function openNode(
   const noteKey = async (key: Key) => ({ publicKey: bytesOf(key.x), sign: await signerOf(key) })
   const log = await noteKey(own.log)
   const witness = await noteKey(own.witness)
+  const applied = await noteKey(own.applied)
   let drawn = 0
   const random = (bytes: number) => new Uint8Array(bytes).fill(++drawn)
   const adopted = await requireAdopted(db)
-  const signer = { origin: originOf(market), log, witness }
+  const signer = { origin: originOf(market), log, witness, applied }
   const memory = headMemory()
   const deps = { db, adopted, market, signer, memory, nowMs: () => clock.nowMs, random }
   await openLog(deps, { kid: own.node.kid, sign: await signerOf(own.node) })

@@ -47,6 +47,11 @@ export async function testCatalogue(
     db,
     now: () => NOW_MS,
     here,
+    // No log was pulled here, so nobody has cosigned anything.
+    readStandings: async () => () => ({
+      confirmed: false,
+      applied: { m: 0, n: markets.length },
+    }),
     charter: {
       n: 1,
       hash: 'A'.repeat(43),
