@@ -13,7 +13,17 @@ export type MatrixRow = {
   blocked_in: string[]
   verdicts: Record<string, string>
 }
-export type OrderRow = { decision: string; state: string; record: string; same_everywhere: boolean }
+export type OrderRow = {
+  decision: string
+  state: string
+  record: string
+  same_everywhere: boolean
+  /** k witnesses have cosigned a head that holds its newest act. */
+  confirmed: boolean
+  applied: { m: number; n: number }
+  /** From the start of publishing to known at the slowest node; null where this run did not publish it. */
+  visible_ms: number | null
+}
 export type DemoReport = {
   markets: string[]
   decisions: number
@@ -36,9 +46,15 @@ type ProductItem = {
   gtins?: string[]
   description?: { text: string }[]
 }
-type Story = DecisionItem & { products: { product: ProductItem }[]; products_next: string | null }
+type Story = DecisionItem & {
+  products: { product: ProductItem }[]
+  products_next: string | null
+  confirmed: boolean
+  applied: { m: number; n: number }
+}
 
 const POLL_MS = 100
+const VISIBLE_POLL_MS = 5
 const LOOKUP_BATCH = 100
 
 /** True when every node has merged every log to its end and all have one digest. */
@@ -77,17 +93,63 @@ export async function waitForConvergence(
   }
 }
 
+/** Waits until every other node knows a decision; milliseconds since `from`, by performance.now(). */
+export async function waitUntilVisible(
+  nodes: readonly Node[],
+  decision: string,
+  from: number,
+  timeoutMs: number,
+): Promise<number> {
+  await Promise.all(
+    nodes.map(async ({ url }) => {
+      while (performance.now() - from < timeoutMs) {
+        const response = await fetch(`${url}/v1/decisions/${decision}`)
+        await response.arrayBuffer()
+        if (response.ok) return
+        await new Promise((resolve) => setTimeout(resolve, VISIBLE_POLL_MS))
+      }
+    }),
+  )
+  return Math.round(performance.now() - from)
+}
+
+/** Waits until each log's own node has every member's applied line on its newest head, or the time is over. */
+export async function waitForApplied(nodes: readonly Node[], timeoutMs: number): Promise<void> {
+  const until = performance.now() + timeoutMs
+  for (const { market, url } of nodes) {
+    while (performance.now() < until) {
+      const { decisions } = await getJson<{ decisions: DecisionItem[] }>(
+        `${url}/v1/decisions?market=${market}&limit=100`,
+      )
+      const stories = await Promise.all(
+        decisions.map(({ decision }) => getJson<Story>(`${url}/v1/decisions/${decision}`)),
+      )
+      if (stories.every(({ applied }) => applied.m === applied.n)) break
+      await new Promise((resolve) => setTimeout(resolve, POLL_MS))
+    }
+  }
+}
+
 /** The whole report. Every verdict is a node's answer from its real `/v1/lookup`. */
 export async function demoReport(
   nodes: readonly Node[],
   statuses: readonly Status[],
   syncMs: number,
+  visibleMs: ReadonlyMap<string, number>,
 ): Promise<DemoReport> {
   const markets = nodes.map(({ market }) => market).sort()
   const perNode = await Promise.all(nodes.map(({ url }) => readDecisions(url)))
-  const orders = sameEverywhere(perNode)
+  const known = sameEverywhere(perNode)
   const stories = await Promise.all(
-    orders.map(({ decision }) => readStory(homeOf(nodes, decision), decision)),
+    known.map(({ decision }) => readStory(homeOf(nodes, decision), decision)),
+  )
+  const orders = known.map(
+    (order, at): OrderRow => ({
+      ...order,
+      confirmed: stories[at]?.confirmed ?? false,
+      applied: stories[at]?.applied ?? { m: 0, n: nodes.length },
+      visible_ms: visibleMs.get(order.decision) ?? null,
+    }),
   )
   const matrix = await readMatrix(nodes, stories)
   const first = statuses[0]
@@ -143,7 +205,9 @@ async function readDecisions(url: string): Promise<Map<string, DecisionItem>> {
   return items
 }
 
-function sameEverywhere(perNode: readonly Map<string, DecisionItem>[]): OrderRow[] {
+type KnownOrder = Pick<OrderRow, 'decision' | 'state' | 'record' | 'same_everywhere'>
+
+function sameEverywhere(perNode: readonly Map<string, DecisionItem>[]): KnownOrder[] {
   const all = new Map(perNode.flatMap((items) => [...items]))
   return [...all.values()]
     .sort((a, b) => (a.decision < b.decision ? -1 : 1))

@@ -17,7 +17,14 @@ import {
 } from '../node/alliance.ts'
 import { openNode } from '../node/open.ts'
 import { watchLive } from './demo-live.ts'
-import { demoReport, isConverged, type Node, waitForConvergence } from './demo-report.ts'
+import {
+  demoReport,
+  isConverged,
+  type Node,
+  waitForApplied,
+  waitForConvergence,
+  waitUntilVisible,
+} from './demo-report.ts'
 import { publishOne } from './publish.ts'
 import { type Terminal, terminal } from './terminal.ts'
 
@@ -31,6 +38,7 @@ const MARKETS: Record<string, { name: string; timeZone: string }> = {
 }
 const FIRST_PORT = 4337
 const CONVERGE_TIMEOUT_MS = 60_000
+const VISIBLE_TIMEOUT_MS = 10_000
 
 type Options = {
   once?: boolean
@@ -72,12 +80,14 @@ async function runOnce(options: Options): Promise<void> {
     const markets = withPorts(names, await freePorts(names.length))
     await found(print, directory, markets)
     const nodes = await startAll(print, directory, markets, running)
-    await publishAll(print, directory, nodes)
+    const visibleMs = new Map<string, number>()
+    await publishAll(print, directory, nodes, visibleMs)
     const published = performance.now()
     const statuses = await waitForConvergence(nodes, CONVERGE_TIMEOUT_MS)
     const syncMs = Math.round(performance.now() - published)
+    await waitForApplied(nodes, CONVERGE_TIMEOUT_MS)
     print.progress('asking every node about every product')
-    const report = await demoReport(nodes, statuses, syncMs)
+    const report = await demoReport(nodes, statuses, syncMs, visibleMs)
     const everywhere = report.matrix.filter(
       ({ blocked_in: blocked }) => blocked.length === markets.length,
     )
@@ -203,6 +213,7 @@ async function publishAll(
   print: Terminal,
   directory: string,
   nodes: readonly Node[],
+  visibleMs?: Map<string, number>,
 ): Promise<void> {
   const done = publishedIn(directory)
   for (const { market } of nodes) {
@@ -215,7 +226,13 @@ async function publishAll(
         const name = `${market}/${file}`
         if (done.has(name)) continue
         print.progress(`${market}: publishing ${at + 1} of ${files.length}`)
-        await publishOne(node, join(FIXTURES, market, file))
+        const from = performance.now()
+        const { entries } = await publishOne(node, join(FIXTURES, market, file))
+        const decision = entries.find(({ act }) => act.act === 'issue')?.act.decision
+        if (visibleMs !== undefined && typeof decision === 'string') {
+          const ms = await waitUntilVisible(nodes, decision, from, VISIBLE_TIMEOUT_MS)
+          visibleMs.set(decision, ms)
+        }
         done.add(name)
         writeFileSync(listPath(directory), JSON.stringify([...done]))
       }

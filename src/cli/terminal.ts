@@ -11,6 +11,7 @@ const UNVERIFIED: readonly ErrorCode[] = [
   'ERR_HEAD_SIGNATURE',
   'ERR_TILE_MISMATCH',
   'ERR_BUNDLE_MISMATCH',
+  'ERR_ARCHIVE_FORMAT',
 ]
 
 export type Terminal = {

@@ -14,7 +14,7 @@ import { type Moment, STATES, type State, stateAt } from '../decision/state.ts'
 import { DECISION_PATTERN, MARKET_PATTERN } from '../decision/vocabulary.ts'
 import { encodeBase64url } from '../encoding/base64.ts'
 import { Failure } from '../errors.ts'
-import type { LookupContext } from './context.ts'
+import type { LookupContext, Standing } from './context.ts'
 import { readSnapshot } from './coverage.ts'
 import { termsOf } from './question.ts'
 
@@ -41,7 +41,7 @@ export type DecisionPage = {
   next: string | null
 }
 
-export type StoryAct = {
+export type StoryAct = Standing & {
   market: string
   pos: number
   leaf: string
@@ -67,7 +67,7 @@ export type Story = {
   acts: StoryAct[]
   responses: Record<string, unknown[]>
   effects: Record<string, EffectHere>
-}
+} & Standing
 
 export type DecisionFilter = {
   market?: string | undefined
@@ -142,9 +142,12 @@ export async function readStory(
     after: productsAfter,
     limit: MAX_STORY_PRODUCTS,
   })
-  type ActRow = Omit<StoryAct, 'leaf' | 'outcome'> & { leaf: Uint8Array }
+  type ActRow = Omit<StoryAct, 'leaf' | 'outcome' | keyof Standing> & { leaf: Uint8Array }
   const positions = JSON.stringify(Object.fromEntries(effective))
   const acts = await ctx.db.query<ActRow>(sql(ACTS, positions, decision, MAX_STORY_ACTS))
+  const standings = await ctx.readStandings()
+  // The newest accepted act carries the whole: what is applied of it is applied of all before.
+  const newest = acts.findLast(({ market, code }) => market === row.market && code === null)
   const isFull = products.length === MAX_STORY_PRODUCTS
   return {
     decision,
@@ -159,9 +162,11 @@ export async function readStory(
       ...act,
       leaf: encodeBase64url(act.leaf),
       outcome: act.code === null ? 'accepted' : 'refused',
+      ...standings(act.market, act.pos),
     })),
     responses: Object.fromEntries(row.responses),
     effects: await effectsOf(ctx, row, moment, effective),
+    ...standings(row.market, newest?.pos ?? row.pos),
   }
 }
 

@@ -83,6 +83,7 @@ function orderFacts(result: LookupResult): Fact[] {
     [words.card.bondTitle, order.action?.bond === undefined ? null : bondTerms(order.action.bond)],
     [words.order.certificate, certificate(order)],
     [words.order.effectHere, effectText(effect)],
+    [words.order.standing, words.standing(result)],
     [words.order.official, officialText(order.official_text)],
     [words.order.redress, contactLine(order.redress)],
   ]

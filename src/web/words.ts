@@ -175,6 +175,10 @@ export const words = {
     alliance_default: "It is the alliance's default; this market has set nothing else.",
   },
   since: (day: string) => `Since ${day}.`,
+  standing: ({ confirmed, applied }: { confirmed: boolean; applied: { m: number; n: number } }) =>
+    `Applied in ${applied.m} of ${applied.n} markets; ${
+      confirmed ? 'confirmed by witnesses' : 'not yet confirmed by enough witnesses'
+    }`,
   order: {
     decided: (market: string) => `Decided in ${market}`,
     left: 'This market has left the alliance; its decisions stay on record.',
@@ -209,6 +213,7 @@ export const words = {
     rulings: 'Rulings, newest first',
     scope: { in: 'in scope', out: 'out of scope' },
     effectHere: 'Effect here',
+    standing: 'Reached',
     carveOuts: 'Exceptions in the order',
     proof: (proof: string) => `Proof: ${proof}.`,
     official: 'Official text',
