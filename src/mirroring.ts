@@ -26,6 +26,8 @@ const MAX_LINES = 64
 export async function afterMerge(deps: MirrorDeps, terms: FeedTerms): Promise<void> {
   const { origin } = terms.log
   const feed = await readFeed(deps.db, origin, terms.member.market)
+  // A frozen log ends by the charter's word: nobody's signature adds to it.
+  if (terms.log.frozen !== null) return
   if (feed.seenSize === 0 || feed.merged < feed.seenSize) return
   // The own log carries the witness key's signature already: the stamp.
   if (`${origin}/witness` !== deps.witness.name) await witnessPolled(deps, feed)
@@ -65,7 +67,8 @@ export async function headNote(
   terms: FeedTerms,
 ): Promise<{ note: Uint8Array; isMerged: boolean } | null> {
   const feed = await readFeed(deps.db, terms.log.origin, terms.member.market)
-  if (feed.seenSize === 0) return null
+  // A frozen log may be known by the charter alone, without a signed head.
+  if (feed.seenSize === 0 || feed.seenNote === '') return null
   const note = parseNote(encodeUtf8(feed.seenNote))
   if (note === null) throw new TypeError('a stored head does not parse')
   const verdict = await verifyNote(note, [...terms.log.logKeys, terms.member.witness].map(trusted))

@@ -5,7 +5,7 @@ import { type Adopted, type FeedTerms, feedsOf } from './charter/members.ts'
 import { requireAdopted } from './charter/store.ts'
 import { type ErrorCode, Failure } from './errors.ts'
 import { isConflict, type Progress, pullFeed } from './inbound.ts'
-import { mergeOwnLog, republishWhenDue, requireLiveLog } from './outbound.ts'
+import { mergeOwnLog, type OutboundDeps, republishWhenDue, requireLiveLog } from './outbound.ts'
 import { giveLease, takeLease } from './pull/lease.ts'
 import {
   afterFailure,
@@ -40,6 +40,7 @@ export type PeerReport = {
 export type SyncReport = { ran: boolean; peers: PeerReport[] }
 
 const LEASE = 'sync'
+const STOPPED: readonly ErrorCode[] = ['ERR_UPGRADE_NEEDED', 'ERR_CHARTER_AHEAD']
 /** A round that meets another process's commits starts over this often. */
 const MAX_RETRIES = 5
 
@@ -50,7 +51,7 @@ export async function syncRound(deps: SyncDeps, options: SyncOptions = {}): Prom
   try {
     const adopted = await requireAdopted(deps.db)
     const outbound = { ...deps, adopted }
-    await mergeOwnLog(outbound, requireLiveLog(adopted, deps.market, deps.signer.origin))
+    await mergeOwn(outbound)
     const known = await readPeers(deps.db)
     const feeds = feedsOf(adopted.charter.terms).filter(
       ({ member, live }) =>
@@ -76,6 +77,17 @@ export async function syncRound(deps: SyncDeps, options: SyncOptions = {}): Prom
     return { ran: true, peers }
   } finally {
     await giveLease(deps.db, LEASE, deps.holder)
+  }
+}
+
+/** A stopped own log (a newer version wrote it, or it relies on a charter yet to come) keeps nobody else's decisions out. */
+async function mergeOwn(deps: OutboundDeps): Promise<void> {
+  try {
+    await mergeOwnLog(deps, requireLiveLog(deps.adopted, deps.market, deps.signer.origin))
+  } catch (error) {
+    const isStopped = error instanceof Failure && STOPPED.includes(error.code)
+    // Its row in `feed` says so, in the status and in every answer's coverage.
+    if (!isStopped) throw error
   }
 }
 

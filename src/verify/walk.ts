@@ -1,6 +1,6 @@
 // Walks a feed's files in the order that proves most with least: tiles of level 1 first, then bundles, a window ahead of the merge.
 import type { ProvenEntry } from '../decision/entry.ts'
-import { ok, type Result } from '../errors.ts'
+import { ok, type Refusal, type Result } from '../errors.ts'
 import type { FeedSource } from '../tlog/feed-source.ts'
 import {
   bundlesOf,
@@ -86,29 +86,37 @@ export async function* pullBundles<T>(
     return
   }
   const last = Math.ceil(target.size / WIDTH)
-  const loadRun = async (from: number): Promise<Result<T>> => {
+  const loadRun = async (from: number): Promise<Run<T>> => {
     const to = Math.min(from + RUN, last)
     const bundles = await Promise.all(
       Array.from({ length: to - from }, (_, at) => loadBundle(source, target, range, from + at)),
     )
     const entries: ProvenEntry[] = []
     for (const bundle of bundles) {
-      if (!bundle.ok) return bundle
+      // What was proven before the one that failed is kept, or a link that always breaks early would never get on.
+      if (!bundle.ok)
+        return { good: entries.length === 0 ? null : await verify(entries), refused: bundle }
       entries.push(...bundle.value)
     }
-    return ok(await verify(entries))
+    return { good: await verify(entries), refused: null }
   }
-  const ahead: Promise<Result<T>>[] = []
+  const ahead: Promise<Run<T>>[] = []
   let next = range.proof.first
   for (let from = range.proof.first; from < last; from += RUN) {
     for (; next < last && ahead.length < WINDOW / RUN; next += RUN)
       ahead.push(settled(loadRun(next)))
     const run = await ahead.shift()
     if (run === undefined) throw new TypeError('a run of the window is missing')
-    yield run
-    if (!run.ok) return
+    if (run.good !== null) yield ok(run.good)
+    if (run.refused !== null) {
+      yield run.refused
+      return
+    }
   }
 }
+
+/** What of a run is proven and verified, and why it went no further. */
+type Run<T> = { good: T | null; refused: Refusal | null }
 
 async function loadBundle(
   source: FeedSource,

@@ -1,5 +1,9 @@
 // The merge rule of the alliance, end to end: real nodes, real databases, the clock in the test's hand (design: decisions 2.3, 2.4).
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { uuidv7 } from '../../src/encoding/uuid.ts'
+import { planAppend } from '../../src/log/append.ts'
+import { readHead } from '../../src/log/read.ts'
+import { fillAct, signAct, type UnsignedAct } from '../../src/publish/sign.ts'
 import { START_MS, type TestAlliance, testAlliance } from '../support/alliance.ts'
 import { actDraft, issueDraft } from '../support/decisions.ts'
 
@@ -213,6 +217,28 @@ describe('scope and effect', () => {
 })
 
 describe('what a node does not know', () => {
+  it('a node whose own log was written by a newer version still takes what the others decided', async () => {
+    const us = alliance.node('us')
+    const outbound = await us.outbound()
+    const future = { act: 'teleport', decision: null } as unknown as UnsignedAct
+    const moment = {
+      alliance: alliance.alliance,
+      log: us.origin,
+      id: uuidv7(1, new Uint8Array(16)),
+      prev: null,
+      iat: 1,
+    }
+    const entry = await signAct(fillAct(future, moment), us.keys.agency)
+    const { statements } = await planAppend(await readHead(us.db), [entry], outbound.signer, 1)
+    await us.db.commit(statements)
+    await publish(issueDraft('de/drills'))
+    expect((await ask('us')).verdict).toBe('blocked')
+    expect((await us.status()).feeds.find(({ market }) => market === 'us')).toMatchObject({
+      state: 'waiting',
+      code: 'ERR_UPGRADE_NEEDED',
+    })
+  })
+
   it('a stale feed turns "not listed" into "cannot say", and never hides what is blocked', async () => {
     await publish(issueDraft('de/drills'))
     alliance.clock.nowMs += 2 * 3_600_000
