@@ -4,11 +4,14 @@ import { type Adopted, type FeedTerms, feedsOf } from './charter/members.ts'
 import { encodeHex } from './encoding/hex.ts'
 import { sha256 } from './encoding/sha256.ts'
 import { encodeUtf8 } from './encoding/utf8.ts'
+import { type ErrorCode, ok } from './errors.ts'
+import { investigate, SUSPICIOUS } from './forks.ts'
 import { exchangeHeads } from './gossip.ts'
 import { isConflict, pullFeed } from './inbound.ts'
 import { afterMerge, type MirrorDeps } from './mirroring.ts'
 import type { OutboundDeps } from './outbound.ts'
 import { BUDGETS, type Budgets, type Fetch, httpSource } from './pull/source.ts'
+import type { ActKey } from './signing.ts'
 import type { FeedSource } from './tlog/feed-source.ts'
 import { keepCosignatures } from './witnessing.ts'
 
@@ -16,6 +19,8 @@ export type AlongsideDeps = Omit<OutboundDeps, 'adopted'> & {
   fetch: Fetch
   budgets?: Budgets
   headsEtags: Map<string, string>
+  /** Signs notices; a tool that only reads has none. */
+  nodeKey?: ActKey
 }
 
 /** Lower-case hex SHA-256 of an origin: how mirror and witness paths name a log. */
@@ -42,20 +47,27 @@ export async function cosignMerged(
   for (const terms of feeds) await afterMerge(cosigner(deps, adopted), terms)
 }
 
-/** Asks every member how far it has come; a larger head of a third log is pulled from that member's mirror. */
+/**
+ * Asks members, all at once, how far they have come; a larger head of a third log, or one that does not fit, is looked at through that
+ * member's mirror.
+ */
 export async function gossip(
   deps: AlongsideDeps,
   adopted: Adopted,
   peers: readonly FeedTerms[],
 ): Promise<void> {
   const budgets = deps.budgets ?? BUDGETS
-  for (const { member } of peers) {
-    const larger = await exchangeHeads({ ...deps, adopted, budgets }, member)
-    for (const terms of larger) {
-      if (terms.member.market === deps.market) continue
-      const base = `${member.url}/mirror/${originHash(terms.log.origin)}`
-      await pullQuietly(deps, adopted, terms, httpSource(deps.fetch, base, budgets))
-    }
+  const answers = await Promise.all(
+    peers.map(async ({ member }) => {
+      const found = await exchangeHeads({ ...deps, adopted, budgets }, member)
+      return found.map((head) => ({ ...head, url: member.url }))
+    }),
+  )
+  // One after another: two mirrors of one log would only meet each other's commits.
+  for (const { terms, note, url } of answers.flat()) {
+    if (terms.member.market === deps.market) continue
+    const mirror = httpSource(deps.fetch, `${url}/mirror/${originHash(terms.log.origin)}`, budgets)
+    await pullQuietly(deps, adopted, terms, { ...mirror, last: () => note })
   }
 }
 
@@ -64,33 +76,55 @@ async function pullQuietly(
   deps: AlongsideDeps,
   adopted: Adopted,
   terms: FeedTerms,
-  source: FeedSource,
+  source: FeedSource & { last(): Uint8Array },
 ): Promise<void> {
+  // The head that was gossiped, not the one the mirror may show now: it is what has to fit.
+  const shown: FeedSource = {
+    ...source,
+    checkpoint: async () => ok({ changed: true, bytes: source.last(), etag: null }),
+  }
   try {
-    await pullFeed({ db: deps.db, adopted, nowMs: deps.nowMs }, terms, source, null)
+    const report = await pullFeed({ db: deps.db, adopted, nowMs: deps.nowMs }, terms, shown, null)
+    if (!report.ok) await afterRefusal(deps, adopted, terms, source, report.code)
   } catch (error) {
     // Another process merged the same bundle; the next round goes on from there.
     if (!isConflict(error)) throw error
   }
 }
 
-/** A source that also keeps the cosignatures on each checkpoint it gives. */
+/** A source that also keeps the cosignatures on each checkpoint it gives, and remembers the last one for `afterRefusal`. */
 export function keepingSource(
   deps: AlongsideDeps,
   adopted: Adopted,
   terms: FeedTerms,
   source: FeedSource,
-): FeedSource {
+): FeedSource & { last(): Uint8Array | null } {
+  let last: Uint8Array | null = null
   return {
     ...source,
+    last: () => last,
     async checkpoint(etag) {
       const answer = await source.checkpoint(etag)
       if (answer.ok && answer.value.changed) {
-        await keepCosignatures({ db: deps.db, adopted }, terms, answer.value.bytes)
+        last = answer.value.bytes
+        await keepCosignatures({ db: deps.db, adopted }, terms, last)
       }
       return answer
     },
   }
+}
+
+/** Behind some refusals two histories may stand: if that can be proven the log is frozen; the notice follows with `announceEvidence`. */
+export async function afterRefusal(
+  deps: AlongsideDeps,
+  adopted: Adopted,
+  terms: FeedTerms,
+  source: FeedSource & { last(): Uint8Array | null },
+  code: ErrorCode,
+): Promise<void> {
+  const note = source.last()
+  if (note === null || !SUSPICIOUS.includes(code)) return
+  await investigate({ db: deps.db, adopted, nowMs: deps.nowMs }, terms, source, note)
 }
 
 /** The logs the charter names by the hash of their origin. */

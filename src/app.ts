@@ -1,24 +1,29 @@
 // Every route on one page, and the one place where an error becomes a response. Runs on Node and on Workers unchanged.
 import { type Context, Hono } from 'hono'
 import { type AlongsideDeps, cosigner, originByHash, originHash } from './alongside.ts'
-import { type Adopted, feedsOf } from './charter/members.ts'
+import { type Adopted, type FeedTerms, feedsOf, liveLog } from './charter/members.ts'
+import { policyText } from './charter/policy.ts'
 import { adoptedReader } from './charter/store.ts'
 import type { Db } from './db.ts'
 import { Failure } from './errors.ts'
 import { readHeads } from './gossip.ts'
 import { answer, openView } from './lookup/answer.ts'
-import type { LookupContext } from './lookup/context.ts'
+import { type LookupContext, underOneCharter } from './lookup/context.ts'
 import { readDecisionList, readStory } from './lookup/decisions.ts'
 import { lookupRoutes } from './lookup/routes.ts'
 import { headNote } from './mirroring.ts'
 import { problemResponse } from './problem.ts'
+import { readBestHead } from './proof/head.ts'
+import { proofRoutes } from './proof/routes.ts'
 import { type MirrorActs, mirrorRoutes } from './serve/mirror-routes.ts'
+import { type PolicyTexts, policyRoutes } from './serve/policy-routes.ts'
 import { feedRoutes } from './serve/routes.ts'
 import { readStandings } from './standing.ts'
 import { readStatus } from './status/read.ts'
 import { statusRoutes } from './status/routes.ts'
 import { drawExamples } from './web/examples.ts'
 import { failurePage, type WebDeps, webRoutes } from './web/routes.ts'
+import { readEvidence, readEvidenceList } from './witness/evidence.ts'
 import { witnessRoutes } from './witness/routes.ts'
 import { addCheckpoint as addCheckpointTo, witnessedNote } from './witnessing.ts'
 
@@ -42,6 +47,8 @@ export function createApp(deps: AppDeps): Hono {
   const readAdopted = adoptedReader(deps.db)
   const readContext = async () => lookupContext(deps, await readAdopted())
   app.route('/', feedRoutes(deps))
+  app.route('/', policyRoutes(policyTexts(deps.here.market, readAdopted)))
+  app.route('/', proofRoutes({ db: deps.db, readAdopted, readHead: readBestHead }))
   app.route('/', lookupRoutes(readContext))
   app.route('/', statusRoutes(deps))
   if (deps.member !== undefined) memberRoutes(app, deps.db, deps.member, readAdopted)
@@ -63,6 +70,18 @@ export function createApp(deps: AppDeps): Hono {
     return problemResponse(new Failure('ERR_INTERNAL', 'the node failed on this request'))
   })
   return app
+}
+
+function policyTexts(market: string, readAdopted: () => Promise<Adopted>): PolicyTexts {
+  const textOf = async (find: (adopted: Adopted) => FeedTerms | undefined) => {
+    const adopted = await readAdopted()
+    const feed = find(adopted)
+    return feed === undefined ? null : policyText(adopted.charter, feed)
+  }
+  return {
+    own: () => textOf(({ charter }) => liveLog(charter.terms, market)),
+    ofHash: (hash) => textOf((adopted) => originByHash(adopted, hash)),
+  }
 }
 
 /** What other members ask of this one: cosignatures, mirrors, heads. */
@@ -92,7 +111,9 @@ function memberRoutes(
     },
     heads: async () => readHeads({ db, adopted: await readAdopted(), appliedName }),
   }
-  app.route('/', witnessRoutes({ addCheckpoint, note }))
+  const evidence = (sha256: string) => readEvidence(db, sha256)
+  const evidenceList = () => readEvidenceList(db)
+  app.route('/', witnessRoutes({ addCheckpoint, note, evidence, evidenceList }))
   app.route('/', mirrorRoutes({ db, mirror }))
 }
 
@@ -102,17 +123,18 @@ function webDeps(
   readAdopted: () => Promise<Adopted>,
   readContext: () => Promise<LookupContext>,
 ): WebDeps {
-  const decisions: WebDeps['decisions'] = async (filter) =>
-    readDecisionList(await readContext(), filter)
-  const story: WebDeps['story'] = async (decision, after) =>
-    readStory(await readContext(), decision, after)
+  const decisions: WebDeps['decisions'] = (filter) =>
+    underOneCharter(readContext, (ctx) => readDecisionList(ctx, filter))
+  const story: WebDeps['story'] = (decision, after) =>
+    underOneCharter(readContext, (ctx) => readStory(ctx, decision, after))
   return {
     here,
     nowMs,
     trace,
     decisions,
     story,
-    lookup: async (query) => answer(await openView(await readContext()), query),
+    lookup: (query) =>
+      underOneCharter(readContext, async (ctx) => answer(await openView(ctx), query)),
     markets: async () => (await readContext()).charter.members.map(({ market }) => market),
     status: async () => readStatus(db, here, await readAdopted(), Math.floor(nowMs() / 1000)),
     examples: () => drawExamples({ decisions, story }),
@@ -137,10 +159,11 @@ function lookupContext({ db, here, nowMs }: AppDeps, adopted: Adopted): LookupCo
       hash,
       staleAfterS: terms.policy.staleAfter,
       defaultEffect: terms.policy.defaultEffect,
-      members: terms.members.map(({ market, name, status }) => ({
+      members: terms.members.map(({ market, name, status, released }) => ({
         market,
         name,
         status,
+        ...(released === undefined ? {} : { released }),
         origins: feeds
           .filter(({ member }) => member.market === market)
           .map(({ log }) => log.origin),

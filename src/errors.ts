@@ -46,6 +46,12 @@ export const ERRORS = {
   ERR_CHARTER_RULE: ['The charter breaks a rule within itself.', 422, 'caller'],
   ERR_CHARTER_THRESHOLD: ['Too few distinct root keys signed the charter.', 422, 'caller'],
   ERR_CHARTER_ORDER: ['The charter does not follow the adopted one.', 409, 'caller'],
+  ERR_CHARTER_CHANGE: ['The charter cannot be changed in this way.', 422, 'caller'],
+  ERR_CHARTER_CONFLICT: [
+    'Two payloads were validly signed under one charter number; nothing further is adopted.',
+    409,
+    'operator',
+  ],
   ERR_CHARTER_PIN: ['Charter 1 has another hash than the settings pin.', 409, 'operator'],
   ERR_CHARTER_NONE: ['This node has not adopted a charter yet.', 503, 'operator'],
   ERR_HEAD_BEHIND: [
@@ -94,7 +100,16 @@ export const ERRORS = {
   ERR_TILE_MISMATCH: ['The tiles do not hash to the signed root.', 422, 'peer'],
   ERR_BUNDLE_FORMAT: ['The entry bundle is not well-formed.', 422, 'peer'],
   ERR_BUNDLE_MISMATCH: ['The entry bundle does not hash to the signed tree.', 422, 'peer'],
+  ERR_FEED_GAP: ['An earlier log of this market is not merged to its end yet.', 503, 'peer'],
   ERR_FEED_REWRITTEN: ['The log no longer holds entries that it held before.', 409, 'peer'],
+  // proofs, policies and alliance bundles (protocol 1.11)
+  ERR_PROOF_FORMAT: ['Not a tlog-proof in its one form.', 422, 'caller'],
+  ERR_PROOF_MISMATCH: ['The proof does not lead from the entry to the signed root.', 422, 'caller'],
+  ERR_PROOF_QUORUM: ['Fewer witnesses cosigned the head than the policy asks for.', 422, 'caller'],
+  ERR_PROOF_PENDING: ['No head that holds this entry has been merged whole yet.', 503, 'peer'],
+  ERR_POLICY_FORMAT: ['Not a tlog-policy.', 422, 'caller'],
+  ERR_ARCHIVE_FORMAT: ['Not an alliance bundle in its one form.', 422, 'caller'],
+  ERR_ARCHIVE_MISSING: ['The alliance bundle lacks a file that is needed.', 422, 'caller'],
   // the database
   ERR_COMMIT_CONFLICT: ['Another writer was first; plan again.', 409, 'us'],
   ERR_DATABASE_OPEN: ['The database cannot be opened.', 500, 'operator'],

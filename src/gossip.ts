@@ -3,12 +3,15 @@
 import * as z from 'zod'
 import { type Adopted, type FeedTerms, feedsOf } from './charter/members.ts'
 import type { Db } from './db.ts'
+import { equalBytes } from './encoding/bytes.ts'
 import { decodeUtf8, encodeUtf8 } from './encoding/utf8.ts'
 import { headNote } from './mirroring.ts'
-import { readFeeds } from './pull/feed.ts'
+import { readFeed } from './pull/feed.ts'
+import { readMirrorTile } from './pull/mirror.ts'
 import { type Budgets, type Fetch, fetchBytes } from './pull/source.ts'
 import { parseCheckpoint } from './tlog/checkpoint.ts'
 import { parseNote } from './tlog/note.ts'
+import { rootFromTiles } from './tlog/reader.ts'
 import { keepCosignatures } from './witnessing.ts'
 
 export const MAX_HEADS_BYTES = 4 * 1024 * 1024
@@ -47,14 +50,17 @@ export type GossipDeps = {
   headsEtags: Map<string, string>
 }
 
+/** A head that is worth a look: larger than what this node has seen, or of no larger size and perhaps of another history. */
+export type Found = { terms: FeedTerms; note: Uint8Array }
+
 /**
- * Asks one member. Keeps every cosignature that verifies, and gives the feeds of which a larger signed head exists than this node has seen:
- * an origin that hides or is cut off is bridged by the others. A member that fails or lies gives none.
+ * Asks one member. Keeps every cosignature that verifies, and gives the heads that are larger than this node has seen (an origin that hides or
+ * is cut off is bridged by the others) or that differ from it at their size. A member that fails or lies gives none.
  */
 export async function exchangeHeads(
   deps: GossipDeps,
   member: FeedTerms['member'],
-): Promise<FeedTerms[]> {
+): Promise<Found[]> {
   const url = `${member.url}/v1/heads`
   const etag = deps.headsEtags.get(url)
   const headers = etag === undefined ? {} : { 'if-none-match': etag }
@@ -63,18 +69,30 @@ export async function exchangeHeads(
   const heads = parseHeads(answer.value.bytes)
   if (heads === null) return []
   if (answer.value.etag !== null) deps.headsEtags.set(url, answer.value.etag)
-  const seen = new Map((await readFeeds(deps.db)).map(({ origin, seenSize }) => [origin, seenSize]))
-  const larger: FeedTerms[] = []
-  for (const feed of feedsOf(deps.adopted.charter.terms)) {
-    const head = heads.heads.find(({ origin }) => origin === feed.log.origin)
+  const found: Found[] = []
+  for (const terms of feedsOf(deps.adopted.charter.terms)) {
+    const head = heads.heads.find(({ origin }) => origin === terms.log.origin)
     if (head === undefined) continue
-    const bytes = encodeUtf8(head.checkpoint)
-    if (!(await keepCosignatures(deps, feed, bytes))) continue
-    const note = parseNote(bytes)
-    const size = note === null ? 0 : (parseCheckpoint(note.text)?.size ?? 0)
-    if (size > (seen.get(feed.log.origin) ?? 0)) larger.push(feed)
+    const note = encodeUtf8(head.checkpoint)
+    // Only what the log itself signed is looked at further.
+    if (!(await keepCosignatures(deps, terms, note))) continue
+    if (await isWorthALook(deps.db, terms, note)) found.push({ terms, note })
   }
-  return larger
+  return found
+}
+
+async function isWorthALook(db: Db, terms: FeedTerms, bytes: Uint8Array): Promise<boolean> {
+  const note = parseNote(bytes)
+  const head = note === null ? null : parseCheckpoint(note.text)
+  if (head === null || head.size === 0) return false
+  const feed = await readFeed(db, terms.log.origin, terms.member.market)
+  if (feed.state === 'frozen') return false
+  if (head.size > feed.seenSize) return true
+  if (head.size > feed.merged) return false
+  const root = await rootFromTiles(head.size, (level, index, width) =>
+    readMirrorTile(db, terms.log.origin, level, index, width),
+  )
+  return root !== null && !equalBytes(root, head.root)
 }
 
 function parseHeads(bytes: Uint8Array): Heads | null {

@@ -1,9 +1,17 @@
 // THE STORY of what comes in: pull a feed, verify it, merge it, catalogue it (design: protocol 1.7). The own log comes by this door too.
 import { planCatalog } from './catalog/plan.ts'
-import { type Adopted, authority, type FeedTerms, signersOf } from './charter/members.ts'
+import {
+  type Adopted,
+  authority,
+  type FeedTerms,
+  feedsOfMarket,
+  signersOf,
+} from './charter/members.ts'
+import { planStillNewest } from './charter/store.ts'
 import type { Db } from './db.ts'
 import type { Entry, ProvenEntry, VerifiedEntry } from './decision/entry.ts'
 import type { JudgeContext } from './decision/judge.ts'
+import { decodeBase64 } from './encoding/base64.ts'
 import { Failure, ok, type Refusal, type Result, refusal } from './errors.ts'
 import { planMerge, type Refused } from './merge/plan.ts'
 import { readJudgeState } from './merge/read.ts'
@@ -45,8 +53,14 @@ export async function pullFeed(
   etag: string | null,
   progress: Progress = () => {},
 ): Promise<Result<PullReport>> {
+  const gap = await lineageGap(deps, terms)
+  if (gap !== null) return gap
   const feed = await readFeed(deps.db, terms.log.origin, terms.member.market)
   const report: PullReport = { merged: 0, refused: [], etag }
+  if (terms.log.frozen !== null) return pullFrozen(deps, terms, source, feed, report, progress)
+  // Nothing more is taken from a log that signed two histories; what was merged stays.
+  if (feed.state === 'frozen')
+    return refusal('ERR_HEAD_CONFLICT', 'this log is frozen: see the evidence')
   // A head that was proven is merged to its end before a newer one is asked for: then every new head extends what is merged.
   if (feed.merged < feed.seenSize) {
     const done = await mergeUpTo(deps, terms, source, feed, null, report, progress)
@@ -64,12 +78,46 @@ export async function pullFeed(
   if (!head.ok) return head
   const current = await readFeed(deps.db, terms.log.origin, terms.member.market)
   // Another process took a larger head meanwhile: this answer is old, not rolled back, and what that process merges may not be in yet.
-  if (current.seenSize !== asked.seenSize) throw overtaken(current, head.value)
+  const isOvertaken = current.seenSize !== asked.seenSize || current.merged < current.seenSize
+  if (isOvertaken) throw overtaken(current, head.value)
   const compared = compareHead({ size: current.seenSize, root: current.seenRoot }, head.value)
   if (!compared.ok) return compared
   report.etag = answer.value.etag
   if (compared.value === 'same') return restamp(deps, current, head.value, report)
   return mergeUpTo(deps, terms, source, current, head.value, report, progress)
+}
+
+/** What follows in a later log builds on the whole of the earlier ones: before they are merged to their end, nothing of it is judged. */
+export async function lineageGap(
+  { db, adopted }: Pick<InboundDeps, 'db' | 'adopted'>,
+  terms: FeedTerms,
+): Promise<Refusal | null> {
+  if (terms.offset === 0) return null
+  for (const { log, member } of feedsOfMarket(adopted.charter.terms, terms.member.market)) {
+    if (log.origin === terms.log.origin) return null
+    const { merged } = await readFeed(db, log.origin, member.market)
+    const size = log.frozen?.size ?? 0
+    if (merged < size) return refusal('ERR_FEED_GAP', `${merged} of ${size} of ${log.origin}`)
+  }
+  return null
+}
+
+/** A frozen log is pulled up to the head that the charter names, from whoever has it, and no further. */
+async function pullFrozen(
+  deps: InboundDeps,
+  terms: FeedTerms,
+  source: FeedSource,
+  feed: Feed,
+  report: PullReport,
+  progress: Progress,
+): Promise<Result<PullReport>> {
+  const { frozen } = terms.log
+  if (frozen === null || feed.merged >= frozen.size) return ok(report)
+  const root = decodeBase64(frozen.root)
+  if (root === null) throw new TypeError('a frozen root that passed parsing does not decode')
+  // Signed by the charter, so it needs neither the log's signature nor a stamp.
+  const head: VerifiedHead = { size: frozen.size, root, note: '', stampS: 0 }
+  return mergeUpTo(deps, terms, source, feed, head, report, progress)
 }
 
 /** The same head with a newer stamp keeps the feed fresh. */
@@ -144,6 +192,7 @@ async function mergeBundle(
       ...planMirror(feed.origin, judged, grown.nodes),
       ...plan.statements,
       ...planCatalog(context.market, plan.accepted),
+      planStillNewest(deps.adopted.charter.terms.n),
       planMerged(feed.merged, after),
       planPosition(after, deps.nowMs()),
     ],

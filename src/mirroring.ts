@@ -1,6 +1,7 @@
 // THE STORY of what is done with a merged head: it is witnessed, cosigned as applied, and served as a mirror (design: protocol 1.6, 1.8).
 import type { FeedTerms } from './charter/members.ts'
 import type { Db } from './db.ts'
+import { equalBytes } from './encoding/bytes.ts'
 import { encodeUtf8 } from './encoding/utf8.ts'
 import { type Feed, readFeed } from './pull/feed.ts'
 import { readMirrorTile } from './pull/mirror.ts'
@@ -77,8 +78,10 @@ export async function headNote(
   const own = verdict.verified.map(({ line }) => line)
   const isMerged = feed.merged >= feed.seenSize
   const stored = (await readCosignatures(deps.db, feed.origin)).filter(
-    ({ name, size, line }) =>
+    ({ name, size, root, line }) =>
       size === feed.seenSize &&
+      // Of a log that signed two histories, somebody may have cosigned the other one.
+      equalBytes(root, feed.seenRoot) &&
       !own.includes(line) &&
       (name.endsWith('/witness')
         ? name !== `${feed.origin}/witness`

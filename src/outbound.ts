@@ -1,38 +1,23 @@
 // THE STORY of what goes out: admit an agency's acts, sign them, append them to the log, take them into the own view (protocol 1.4).
 
 import { readStanding } from './catalog/standing.ts'
-import { type Adopted, type FeedTerms, liveLog, signersOf } from './charter/members.ts'
-import type { Db } from './db.ts'
-import { type Entry, parseEntry, type VerifiedEntry } from './decision/entry.ts'
-import { advance, type JudgeState, judge } from './decision/judge.ts'
+import { type Adopted, type FeedTerms, liveLog } from './charter/members.ts'
+import { requireAdopted } from './charter/store.ts'
 import type { Act } from './decision/schema.ts'
-import { encodeBase64url } from './encoding/base64.ts'
-import type { Signer } from './encoding/ed25519.ts'
-import { uuidv7 } from './encoding/uuid.ts'
-import { Failure, meaningOf } from './errors.ts'
-import { isConflict, judgeContext, pullFeed } from './inbound.ts'
-import { type LogSigner, MAX_BATCH, planAppend, planRestamp } from './log/append.ts'
+import { Failure } from './errors.ts'
+import { isConflict, pullFeed } from './inbound.ts'
+import { MAX_BATCH, planAppend, planRestamp } from './log/append.ts'
 import { type HeadMemory, refuseBehind } from './log/memory.ts'
 import { type LogHead, readHead } from './log/read.ts'
 import { ownLogSource } from './log/source.ts'
-import { readJudgeState } from './merge/read.ts'
 import { parseDraft } from './publish/draft.ts'
 import { admitDraft } from './publish/draft-admission.ts'
-import { fillAct, signAct, type UnsignedAct } from './publish/sign.ts'
-import { leafHash } from './tlog/hash.ts'
-import { verifyEntries } from './verify/entries.ts'
+import type { UnsignedAct } from './publish/sign.ts'
+import { type ActKey, checkAll, type SignedAct, type SigningDeps, signAll } from './signing.ts'
 
-export type ActKey = { kid: string; sign: Signer }
-export type OutboundDeps = {
-  db: Db
-  adopted: Adopted
-  market: string
-  signer: LogSigner
+export type OutboundDeps = SigningDeps & {
   /** The last signed head, remembered outside the database. */
   memory: HeadMemory
-  nowMs: () => number
-  /** So many random bytes. */
-  random: (bytes: number) => Uint8Array
 }
 export type Published = { head: LogHead; entries: PublishedAct[] }
 export type PublishedAct = { index: number; leaf: string; act: Act }
@@ -57,7 +42,7 @@ export async function admitFile(
   deps: OutboundDeps,
   { text, fileName, zoneHere }: { text: string; fileName: string; zoneHere: string },
 ): Promise<UnsignedAct[]> {
-  const terms = requireLiveLog(deps.adopted, deps.market, deps.signer.origin)
+  const terms = requireOpenLog(deps)
   await mergeOwnLog(deps, terms)
   const parsed = parseDraft(text, { fileName })
   const decision = parsed.ok ? parsed.draft.decision : null
@@ -108,7 +93,7 @@ export async function signActs(
   acts: readonly UnsignedAct[],
   key: ActKey,
 ): Promise<SignedAct[]> {
-  const terms = requireLiveLog(deps.adopted, deps.market, deps.signer.origin)
+  const terms = requireOpenLog(deps)
   await mergeOwnLog(deps, terms)
   const head = await readHead(deps.db)
   return signAll(deps, terms, head?.size ?? 0, acts, key)
@@ -118,7 +103,7 @@ async function append(
   deps: OutboundDeps,
   prepare: (terms: FeedTerms, size: number) => Promise<SignedAct[]>,
 ): Promise<Published> {
-  const terms = requireLiveLog(deps.adopted, deps.market, deps.signer.origin)
+  const terms = requireOpenLog(deps)
   for (let attempt = 0; attempt < MAX_REPLANS; attempt++) {
     // In this order, beside other writers: the head is at least what was remembered, the view at least what the head holds. A view
     // that is ahead of the head fails at the commit; one behind it would sign what every peer refuses.
@@ -168,16 +153,30 @@ export async function mergeOwnLog(
   deps: Pick<OutboundDeps, 'db' | 'adopted' | 'nowMs'>,
   terms: FeedTerms,
 ): Promise<void> {
+  let current = { ...deps, terms }
   for (let attempt = 0; attempt < MAX_REPLANS; attempt++) {
     try {
-      const report = await pullFeed(deps, terms, ownLogSource(deps.db), null)
+      const report = await pullFeed(current, current.terms, ownLogSource(deps.db), null)
       if (!report.ok) throw new Failure(report.code, `the own log: ${report.detail}`)
       return
     } catch (error) {
       if (!isConflict(error)) throw error
+      // It may have been a new charter that came in between: then the entries are judged by that one.
+      const adopted = await requireAdopted(deps.db)
+      const { market } = terms.member
+      current = { ...deps, adopted, terms: requireLiveLog(adopted, market, terms.log.origin) }
     }
   }
   throw new Failure('ERR_COMMIT_CONFLICT', `${MAX_REPLANS} times another process merged first`)
+}
+
+/** The live log where acts may still be appended. Code ERR_NOT_MEMBER also for a log that the charter froze. */
+function requireOpenLog({ adopted, market, signer }: OutboundDeps): FeedTerms {
+  const terms = requireLiveLog(adopted, market, signer.origin)
+  if (terms.log.frozen === null) return terms
+  throw new Failure('ERR_NOT_MEMBER', `charter ${adopted.charter.terms.n} froze ${signer.origin}`, {
+    cure: 'nothing can be published here any more; the runbooks in the README say what follows',
+  })
 }
 
 export function requireLiveLog(adopted: Adopted, market: string, origin: string): FeedTerms {
@@ -190,88 +189,6 @@ export function requireLiveLog(adopted: Adopted, market: string, origin: string)
       cure: 'ask the alliance for a charter that names this node, then: portcullis charter adopt FILE',
     },
   )
-}
-
-export type SignedAct = { index: number; leaf: string; act: Act; bytes: Uint8Array }
-
-async function signAll(
-  deps: OutboundDeps,
-  terms: FeedTerms,
-  firstIndex: number,
-  acts: readonly UnsignedAct[],
-  key: ActKey,
-): Promise<SignedAct[]> {
-  const { adopted, signer, nowMs, random } = deps
-  const drafts = acts.map((act) => {
-    const id = uuidv7(nowMs(), random(16))
-    const iat = Math.floor(nowMs() / 1000)
-    return fillAct(act, { alliance: adopted.alliance, log: signer.origin, id, prev: null, iat })
-  })
-  const state = await readJudgeState(deps.db, deps.market, drafts.map(asEntry))
-  const signed: SignedAct[] = []
-  for (const [at, draft] of drafts.entries()) {
-    const bytes = await signAct({ ...draft, prev: tipOf(state, draft) } as Act, key)
-    const entry = {
-      idx: firstIndex + at,
-      leaf: leafHash(bytes),
-      bytes,
-      parsed: parseEntry(bytes),
-      signed: true,
-    }
-    signed.push(admitToLog(deps, terms, state, entry, at))
-  }
-  return signed
-}
-
-async function checkAll(
-  deps: OutboundDeps,
-  terms: FeedTerms,
-  firstIndex: number,
-  entries: readonly Uint8Array[],
-): Promise<SignedAct[]> {
-  const proven = entries.map((bytes, at) => ({
-    idx: firstIndex + at,
-    leaf: leafHash(bytes),
-    bytes,
-  }))
-  const verified = await verifyEntries(proven, signersOf(terms.log))
-  const acts = verified.flatMap(({ parsed }) => (parsed.read === 'act' ? [parsed.entry] : []))
-  const state = await readJudgeState(deps.db, deps.market, acts)
-  return verified.map((entry, at) => admitToLog(deps, terms, state, entry, at))
-}
-
-/** The same rules that every peer will judge by, before anything is appended. */
-function admitToLog(
-  deps: OutboundDeps,
-  terms: FeedTerms,
-  state: JudgeState,
-  { idx, leaf, bytes, parsed, signed }: VerifiedEntry,
-  at: number,
-): SignedAct {
-  const place = { at: `/acts/${at}` }
-  if (parsed.read !== 'act')
-    throw new Failure(parsed.code, `act ${at + 1}: ${parsed.detail}`, place)
-  const { entry } = parsed
-  const judgement = judge(judgeContext(deps.adopted, terms), state, { index: idx }, entry, signed)
-  const name = `act ${at + 1}, ${entry.kind} ${entry.act.decision ?? ''}`.trim()
-  if (judgement.outcome !== 'accepted') {
-    throw new Failure(judgement.code, `${name}: ${meaningOf(judgement.code)}`, place)
-  }
-  const leafText = encodeBase64url(leaf)
-  advance(state, entry, leafText)
-  return { index: idx, leaf: leafText, act: entry.act, bytes }
-}
-
-function tipOf(state: JudgeState, act: Act): string | null {
-  if (act.decision === null) return null
-  const tip =
-    act.act === 'respond' ? state.responds.get(act.decision) : state.chains.get(act.decision)?.tip
-  return tip ?? null
-}
-
-function asEntry(act: Act): Entry {
-  const nothing = new Uint8Array()
-  return { act, kind: act.act, kid: '', signature: nothing, signingInput: nothing }
 }
 
 /** More than 256 acts take several batches, each with its own head, in one commit. Null: another writer was first. */

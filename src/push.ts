@@ -4,6 +4,7 @@ import { originHash } from './alongside.ts'
 import { type FeedTerms, feedsOf } from './charter/members.ts'
 import { quorumOf } from './charter/quorum.ts'
 import { type Db, sql } from './db.ts'
+import { equalBytes } from './encoding/bytes.ts'
 import { parseDecimal } from './encoding/decimal.ts'
 import { decodeUtf8, encodeUtf8 } from './encoding/utf8.ts'
 import { type LogHead, readHead, readLogTile } from './log/read.ts'
@@ -146,7 +147,10 @@ export async function foldCosignatures(
   if (head === null) return
   const names = otherMembers(deps).map(({ member }) => parseName(member.witness))
   const lines = (await readCosignatures(deps.db, deps.signer.origin))
-    .filter(({ size, name }) => size === head.size && names.includes(name))
+    .filter(
+      ({ size, root, name }) =>
+        size === head.size && equalBytes(root, head.root) && names.includes(name),
+    )
     .sort((a, b) => b.timeS - a.timeS)
     .slice(0, quorumOf(names.length) ?? 0)
     .map(({ line }) => `${line}\n`)
@@ -162,11 +166,14 @@ export async function foldCosignatures(
   await deps.db.commit([fold], 'soon')
 }
 
-/** The note with its first two lines only: the log's signature and the own stamp. */
+/** The note with the lines of this log's own keys only: the log's signatures (two while its key is being replaced) and the own stamp. */
 function ownLines(note: string): string {
+  const origin = note.slice(0, note.indexOf('\n'))
   const blank = note.indexOf('\n\n') + 2
-  const [log = '', stamp = ''] = note.slice(blank).split('\n')
-  return `${note.slice(0, blank)}${log}\n${stamp}\n`
+  const isOwn = (line: string) =>
+    line.startsWith(`— ${origin} `) || line.startsWith(`— ${origin}/witness `)
+  const lines = note.slice(blank).split('\n').filter(isOwn)
+  return `${note.slice(0, blank)}${lines.map((line) => `${line}\n`).join('')}`
 }
 
 const parseName = (vkey: string): string => vkey.slice(0, vkey.indexOf('+'))

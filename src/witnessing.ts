@@ -5,6 +5,7 @@ import { equalBytes } from './encoding/bytes.ts'
 import type { Signer } from './encoding/ed25519.ts'
 import { encodeUtf8 } from './encoding/utf8.ts'
 import { isConflict } from './inbound.ts'
+import { readFeed } from './pull/feed.ts'
 import { type AddCheckpoint, parseAddCheckpoint, SIZE_TYPE } from './tlog/add-checkpoint.ts'
 import { parseCheckpoint } from './tlog/checkpoint.ts'
 import { cosign } from './tlog/cosignature.ts'
@@ -67,6 +68,9 @@ export async function observe(deps: WitnessDeps, request: AddCheckpoint): Promis
   if (!verdict.ok) return refused(403, 'not signed by the log')
   const logLine = verdict.verified.find(({ vkey }) => logKeys.includes(vkey))?.line
   if (logLine === undefined) return refused(403, 'not signed by the log')
+  // Nothing more is cosigned for a log that signed two histories.
+  const held = await readFeed(deps.db, head.origin, feed.member.market)
+  if (held.state === 'frozen') return refused(422, 'this log is frozen: see /v1/evidence')
   if (request.old > head.size) return refused(400, 'old is larger than the checkpoint')
   const known = await readStep(deps.db, head.origin)
   const knownSize = known?.size ?? 0

@@ -1,12 +1,13 @@
 // Charters: parse, identity by payload hash, k of n distinct root keys (design: protocol 1.9; RFC 7515 JSON serialisation).
 import { type FlattenedJWSInput, flattenedVerify, importJWK } from 'jose'
-import { decodeBase64url, encodeBase64url } from '../encoding/base64.ts'
+import { decodeBase64, decodeBase64url, encodeBase64url } from '../encoding/base64.ts'
 import { isAcceptablePoint, jwkThumbprint } from '../encoding/ed25519.ts'
 import { parseStrictJson } from '../encoding/json.ts'
 import { sha256 } from '../encoding/sha256.ts'
 import { decodeUtf8, encodeUtf8 } from '../encoding/utf8.ts'
 import type { ErrorCode } from '../errors.ts'
-import { isOrigin, parseVkey } from '../tlog/key.ts'
+import { isOrigin } from '../tlog/key.ts'
+import { brokenKeyRule } from './key-roles.ts'
 import { type CharterPayload, charterSchema, MAX_CHARTER_BYTES, SIGNABLE } from './schema.ts'
 
 export const CHARTER_TYPE = 'charter+jws'
@@ -158,6 +159,8 @@ function brokenMemberRule(member: CharterPayload['members'][number]): string | n
       .flatMap((key) => key.acts)
       .find((act) => !(SIGNABLE as readonly string[]).includes(act))
     if (unknown !== undefined) return `acts: ${unknown} is nothing an agency key may sign`
+    if (log.frozen !== null && decodeBase64(log.frozen.root)?.length !== 32)
+      return `frozen: the root of ${log.origin} is not 32 bytes in base64`
   }
   const live = member.logs.at(-1)
   if (member.logs.slice(0, -1).some((log) => log.frozen === null))
@@ -165,44 +168,6 @@ function brokenMemberRule(member: CharterPayload['members'][number]): string | n
   if (member.status === 'left' && live?.frozen === null)
     return `${member.market}: left without a frozen log`
   return null
-}
-
-/** One key, one role, one member; no point that would verify everything. */
-function brokenKeyRule(terms: CharterPayload): string | null {
-  const seen = new Map<string, string>()
-  const uses: [key: Uint8Array | null, role: string][] = terms.rootKeys.map((jwk) => [
-    decodeBase64url(jwk.x),
-    'root',
-  ])
-  for (const member of terms.members) {
-    const role = (what: string) => `${what} of ${member.market}`
-    uses.push(
-      [vkeyOf(member.witness, 4), role('witness')],
-      [vkeyOf(member.applied, 4), role('applied')],
-    )
-    for (const log of member.logs) {
-      for (const vkey of log.logKeys)
-        uses.push([vkeyOf(vkey, 1, log.origin), role(`log ${log.origin}`)])
-      for (const { jwk } of log.nodeKeys) uses.push([decodeBase64url(jwk.x), role('node')])
-      for (const { jwk } of log.agencyKeys) uses.push([decodeBase64url(jwk.x), role('agency')])
-    }
-  }
-  for (const [key, role] of uses) {
-    if (key === null || key.length !== 32 || !isAcceptablePoint(key))
-      return `${role}: not an acceptable Ed25519 key`
-    const name = encodeBase64url(key)
-    const other = seen.get(name)
-    if (other === 'root' && role === 'root') return 'root: one key stands twice'
-    if (other !== undefined && other !== role) return `${role}: the key is also ${other}`
-    seen.set(name, role)
-  }
-  return null
-}
-
-function vkeyOf(text: string, type: number, name?: string): Uint8Array | null {
-  const vkey = parseVkey(text)
-  if (vkey === null || vkey.type !== type) return null
-  return name === undefined || vkey.name === name ? vkey.publicKey : null
 }
 
 function wrong(code: ErrorCode, detail: string): CharterResult {

@@ -21,7 +21,8 @@ export const memberFileSchema = z.strictObject({
 })
 export type MemberFile = z.infer<typeof memberFileSchema>
 
-const YEAR_S = 365 * 86_400
+/** A charter is meant to be renewed within this time. */
+export const CHARTER_YEARS_S = 2 * 365 * 86_400
 const DEFAULT_BRAKE = { decisions: 20, percent: 5, products: 1000 }
 
 /** The smallest number of root keys that is more than two thirds of them. */
@@ -44,7 +45,7 @@ export function foundingTerms(
     n: 1,
     prev: null,
     issued: choice.nowS,
-    expires: choice.nowS + 2 * YEAR_S,
+    expires: choice.nowS + CHARTER_YEARS_S,
     threshold: choice.threshold ?? defaultThreshold(members.length),
     rootKeys: members.map(({ rootKey }) => rootKey),
     policy: {
@@ -57,7 +58,8 @@ export function foundingTerms(
   }
 }
 
-function foundingMember(file: MemberFile): CharterPayload['members'][number] {
+/** A member as it enters a charter: one log, its keys open from the first entry. */
+export function foundingMember(file: MemberFile): CharterPayload['members'][number] {
   const whole = { fromIndex: 0, toIndex: null }
   return {
     market: file.market,

@@ -19,6 +19,11 @@ export function feedsOf(terms: CharterPayload): FeedTerms[] {
   })
 }
 
+/** The feeds of one market in lineage order. */
+export function feedsOfMarket(terms: CharterPayload, market: string): FeedTerms[] {
+  return feedsOf(terms).filter(({ member }) => member.market === market)
+}
+
 /** The live log of a market. */
 export function liveLog(terms: CharterPayload, market: string): FeedTerms | undefined {
   return feedsOf(terms).find((feed) => feed.member.market === market && feed.live)
@@ -56,4 +61,8 @@ export type Adopted = {
   alliance: string
   /** All adopted charters, number to hash. */
   charters: ReadonlyMap<number, string>
+  /** The files of all adopted charters, oldest first. */
+  files: readonly string[]
+  /** A second valid payload for a number that is adopted: while there is one, nothing further is adopted. */
+  conflict: { n: number; hash: string } | null
 }

@@ -1,21 +1,27 @@
 // `portcullis charter …`: found an alliance, sign, look, check, adopt. Files only; they travel by any means.
 import { writeFileSync } from 'node:fs'
 import { Command } from 'commander'
-import { countSigners, isSelfSigned } from '../charter/charter.ts'
+import { type Charter, countSigners, isSelfSigned } from '../charter/charter.ts'
+import { charterDiff } from '../charter/diff.ts'
 import { type MemberFile, memberFileSchema, signCharter } from '../charter/found.ts'
+import { checkFollows } from '../charter/store.ts'
 import { EFFECTS } from '../decision/vocabulary.ts'
 import { Failure } from '../errors.ts'
 import { readKeyFile } from '../node/directory.ts'
-import { adoptCharter, charterOf, newCharter, readText } from '../node/founding.ts'
+import { adoptCharter, charterOf, freezePoint, newCharter, readText } from '../node/founding.ts'
+import { proposeCommand } from './charter-propose.ts'
 import { terminal } from './terminal.ts'
 
 type Json = { json?: boolean }
+type Previous = { previous?: string } & Json
 
 export function charterCommand(): Command {
   const charter = new Command('charter').description(
     'found and change the alliance: who is a member, with which keys',
   )
   charter.addCommand(newCommand())
+  charter.addCommand(proposeCommand())
+  charter.addCommand(frozenCommand())
   charter.addCommand(signCommand())
   charter.addCommand(showCommand())
   charter.addCommand(verifyCommand())
@@ -59,12 +65,13 @@ function signCommand(): Command {
     .description('add the signature of one root key to a charter file')
     .argument('<file>', 'the charter; rewritten with the signature added')
     .requiredOption('--key <file>', 'private root key, JWK')
+    .option('--previous <file>', 'the charter before it, whose root keys must sign too')
     .option('--json', 'print one JSON object')
     .addHelpText(
       'after',
       '\nExample:\n  npm run -s portcullis -- charter sign charter-1.json --key us/keys/root.jwk.json\n',
     )
-    .action(async (file: string, options: { key: string } & Json) => {
+    .action(async (file: string, options: { key: string } & Previous) => {
       const key = await readKeyFile(options.key)
       const signed = await signCharter(charterOf(readText(file)), key)
       writeFileSync(file, `${JSON.stringify(signed)}\n`)
@@ -72,14 +79,40 @@ function signCommand(): Command {
     })
 }
 
+function frozenCommand(): Command {
+  return new Command('frozen')
+    .description('print SIZE:ROOT of a log, where a charter is to end it: for propose --frozen')
+    .argument('<market>', 'whose live log')
+    .requiredOption('--dir <directory>', "a node's directory that has merged it")
+    .option('--size <entries>', 'end it after so many entries; default: all that are merged')
+    .option('--json', 'print one JSON object')
+    .addHelpText('after', '\nExample:\n  npm run -s portcullis -- charter frozen us --dir ./jp\n')
+    .action(async (market: string, options: { dir: string; size?: string } & Json) => {
+      const frozen = await freezePoint(options.dir, market, options.size)
+      terminal(options).say({ market, frozen }, [frozen])
+    })
+}
+
 function showCommand(): Command {
   return new Command('show')
     .description('say in words what a charter holds')
     .argument('<file>', 'the charter')
+    .option('--diff <old>', 'say what it changes of this charter')
     .option('--json', 'print the terms as JSON')
-    .addHelpText('after', '\nExample:\n  npm run -s portcullis -- charter show charter-1.json\n')
-    .action((file: string, options: Json) => {
+    .addHelpText(
+      'after',
+      '\nExample:\n  npm run -s portcullis -- charter show --diff charter-1.json charter-2.json\n',
+    )
+    .action((file: string, options: { diff?: string } & Json) => {
       const { terms, hash } = charterOf(readText(file))
+      if (options.diff !== undefined) {
+        const before = charterOf(readText(options.diff)).terms
+        const changes = charterDiff(before, terms)
+        const line = `Charter ${terms.n}, hash ${hash}, against charter ${before.n}:`
+        const lines = changes.length === 0 ? ['nothing but its number and dates'] : changes
+        terminal(options).say({ hash, changes }, [line, ...lines.map((change) => `  ${change}`)])
+        return
+      }
       terminal(options).say({ hash, terms }, [
         `Charter ${terms.n}, hash ${hash}`,
         `${terms.threshold} of ${terms.rootKeys.length} root keys must sign; a foreign decision means \`${terms.policy.defaultEffect}\` where a market says nothing.`,
@@ -93,37 +126,62 @@ function showCommand(): Command {
 
 function verifyCommand(): Command {
   return new Command('verify')
-    .description('check that enough root keys signed a charter')
+    .description('check that enough root keys signed a charter, and that it may follow another')
     .argument('<file>', 'the charter')
+    .option('--previous <file>', 'the charter before it: its root keys and its rules count too')
     .option('--json', 'print one JSON object')
-    .addHelpText('after', '\nExample:\n  npm run -s portcullis -- charter verify charter-1.json\n')
-    .action(async (file: string, options: Json) => {
-      const charter = charterOf(readText(file))
-      if (!(await isSelfSigned(charter))) {
-        const signers = await countSigners(charter, charter.terms.rootKeys)
-        throw new Failure(
-          'ERR_CHARTER_THRESHOLD',
-          `${signers} of ${charter.terms.threshold} needed root keys signed ${file}`,
-          {
-            cure: 'have the missing members run: npm run -s portcullis -- charter sign FILE --key KEY',
-          },
-        )
-      }
+    .addHelpText(
+      'after',
+      '\nExample:\n  npm run -s portcullis -- charter verify charter-2.json --previous charter-1.json\n',
+    )
+    .action(async (file: string, options: Previous) => {
+      await verifyCharter(file, options.previous)
       await sayStanding(file, options)
     })
 }
 
-async function sayStanding(file: string, options: Json): Promise<void> {
+/** Codes: ERR_CHARTER_FORMAT, ERR_CHARTER_RULE, ERR_CHARTER_THRESHOLD, ERR_CHARTER_ORDER. */
+export async function verifyCharter(file: string, previous?: string): Promise<Charter> {
+  const charter = charterOf(readText(file))
+  const cure = 'have the missing members run: npm run -s portcullis -- charter sign FILE --key KEY'
+  if (!(await isSelfSigned(charter))) {
+    const signers = await countSigners(charter, charter.terms.rootKeys)
+    const what = `${signers} of ${charter.terms.threshold} needed root keys signed ${file}`
+    throw new Failure('ERR_CHARTER_THRESHOLD', what, { cure })
+  }
+  if (previous === undefined) return charter
+  const before = readText(previous)
+  charterOf(before)
+  const checked = await checkFollows([before], charter)
+  if (!checked.ok) throw new Failure(checked.code, checked.detail, { cure })
+  return charter
+}
+
+async function sayStanding(file: string, options: Previous): Promise<void> {
   const charter = charterOf(readText(file))
   const signers = await countSigners(charter, charter.terms.rootKeys)
   const { threshold, n } = charter.terms
-  const next =
-    signers >= threshold
-      ? `Next: every member adopts it: npm run -s portcullis -- charter adopt ${file} --dir D`
-      : `Next: ${threshold - signers} more must sign.`
-  terminal(options).say({ file, n, hash: charter.hash, signers, threshold }, [
+  const before = options.previous === undefined ? null : charterOf(readText(options.previous)).terms
+  const earlier = before === null ? 0 : await countSigners(charter, before.rootKeys)
+  const missing = [
+    ...(signers < threshold ? [`${threshold - signers} more of its own root keys`] : []),
+    ...(before !== null && earlier < before.threshold
+      ? [`${before.threshold - earlier} more of charter ${before.n}'s root keys`]
+      : []),
+  ]
+  const standing = { file, n, hash: charter.hash, signers, threshold }
+  const ofBefore =
+    before === null
+      ? {}
+      : { previous: { n: before.n, signers: earlier, threshold: before.threshold } }
+  terminal(options).say({ ...standing, ...ofBefore }, [
     `Charter ${n}, hash ${charter.hash}: ${signers} of ${threshold} needed signatures.`,
-    next,
+    ...(before === null
+      ? []
+      : [`Of charter ${before.n}'s root keys: ${earlier} of ${before.threshold}.`]),
+    missing.length === 0
+      ? `Next: every member adopts it: npm run -s portcullis -- charter adopt ${file} --dir D`
+      : `Next: ${missing.join(' and ')} must sign.`,
   ])
 }
 

@@ -3,13 +3,16 @@ import { Command, CommanderError } from 'commander'
 import { Failure } from '../errors.ts'
 import { charterCommand } from './charter.ts'
 import { demoCommand } from './demo.ts'
+import { transferCommands } from './export.ts'
 import { initCommand } from './init.ts'
+import { keyCommand } from './key.ts'
 import { lookupCommand } from './lookup.ts'
 import { publishCommands } from './publish.ts'
 import { serveCommand } from './serve.ts'
 import { statusCommand } from './status.ts'
 import { syncCommand } from './sync.ts'
 import { EXIT, exitCodeOf, reportFailure } from './terminal.ts'
+import { verifyCommand } from './verify.ts'
 
 const program = new Command('portcullis')
   .description('A product barred in one allied market shows up as blocked in all of them.')
@@ -18,11 +21,14 @@ const program = new Command('portcullis')
 for (const command of [
   initCommand(),
   charterCommand(),
+  keyCommand(),
   serveCommand(),
   ...publishCommands(),
   syncCommand(),
   lookupCommand(),
   statusCommand(),
+  verifyCommand(),
+  ...transferCommands(),
   demoCommand(),
 ]) {
   program.addCommand(command)

@@ -6,6 +6,9 @@ export const EXIT = { ok: 0, failed: 1, usage: 2, unverified: 3 } as const
 
 const UNVERIFIED: readonly ErrorCode[] = [
   'ERR_CHARTER_THRESHOLD',
+  'ERR_CHARTER_ORDER',
+  'ERR_CHARTER_RULE',
+  'ERR_CHARTER_CONFLICT',
   'ERR_CHARTER_PIN',
   'ERR_ACT_SIGNATURE',
   'ERR_HEAD_SIGNATURE',

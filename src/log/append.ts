@@ -14,7 +14,14 @@ export const MAX_BATCH = 256
 
 type NoteKey = { publicKey: Uint8Array; sign: Signer }
 /** The keys of a node's notes: the log's own, the witness key (also for the stamp, because a log signature has no time), the applied key. */
-export type LogSigner = { origin: string; log: NoteKey; witness: NoteKey; applied: NoteKey }
+export type LogSigner = {
+  origin: string
+  log: NoteKey
+  /** While the log key is being replaced: signs beside it, so that nodes of either charter believe the head. */
+  nextLog?: NoteKey
+  witness: NoteKey
+  applied: NoteKey
+}
 
 export type AppendPlan = { head: LogHead; statements: (Statement | Insert)[] }
 
@@ -79,12 +86,15 @@ export async function planRestamp(
 
 async function signHead(
   head: { size: number; root: Uint8Array },
-  { origin, log, witness }: LogSigner,
+  { origin, log, nextLog, witness }: LogSigner,
   stampedAt: number,
 ): Promise<string> {
   const text = formatCheckpoint({ origin, size: head.size, root: head.root })
-  const signature = await signNote(text, origin, log.publicKey, log.sign)
+  const logs = nextLog === undefined ? [log] : [log, nextLog]
+  const signatures = await Promise.all(
+    logs.map(({ publicKey, sign }) => signNote(text, origin, publicKey, sign)),
+  )
   const name = `${origin}/witness`
   const stamp = await cosign(text, name, witness.publicKey, witness.sign, stampedAt)
-  return new TextDecoder().decode(formatNote(text, [signature, stamp]))
+  return new TextDecoder().decode(formatNote(text, [...signatures, stamp]))
 }

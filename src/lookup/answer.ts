@@ -4,7 +4,7 @@ import { strongest } from '../decision/effect.ts'
 import type { Header } from '../decision/schema.ts'
 import type { Moment } from '../decision/state.ts'
 import type { Effect } from '../decision/vocabulary.ts'
-import type { LookupContext, Standings } from './context.ts'
+import { isReleased, type LookupContext, type Standings } from './context.ts'
 import { type Coverage, readSnapshot, type Snapshot, unknownText } from './coverage.ts'
 import { compareFindings, findAll } from './find.ts'
 import { type Finding, MIN_POSSIBLE, MIN_WEAK, VERDICTS, type Verdict } from './judge.ts'
@@ -106,8 +106,9 @@ export async function answer(view: View, query: Query): Promise<Answer> {
 async function readOne(view: View, reading: Reading, moment: Moment): Promise<Read> {
   const { effective, merged } = view.snapshot
   const { db } = view.ctx
-  const found = await findAll(db, effective, reading.question, moment)
-  const held = merged === null ? [] : await findAll(db, merged, reading.question, moment)
+  const isOut = (decision: string) => isReleased(view.ctx.charter, decision)
+  const found = await findAll(db, effective, reading.question, moment, isOut)
+  const held = merged === null ? [] : await findAll(db, merged, reading.question, moment, isOut)
   const all = [...found, ...heldAdditions(found, held)].sort(compareFindings)
   const isAsked = isHsOnly(reading.question)
   const isWeak = (finding: Finding) => !isPossible(finding)

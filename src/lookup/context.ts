@@ -8,6 +8,8 @@ export type AllianceMember = {
   /** Its logs in order, the last one live. */
   origins: readonly string[]
   status: 'active' | 'left'
+  /** Of a member that left: the decisions that no longer count, or all of them. */
+  released?: true | readonly string[]
 }
 
 /** How far the act at a position of a market's logs is confirmed by witnesses and applied by members: a ladder, never a gate. */
@@ -28,5 +30,38 @@ export type LookupContext = {
     staleAfterS: number
     defaultEffect: Effect
     members: readonly AllianceMember[]
+  }
+}
+
+/** True for a decision of a member that left, once the charter released it: it stays on record and blocks nothing. */
+export function isReleased({ members }: LookupContext['charter'], decision: string): boolean {
+  const member = members.find(({ market }) => decision.startsWith(`${market}/`))
+  if (member?.status !== 'left' || member.released === undefined) return false
+  return member.released === true || member.released.includes(decision)
+}
+
+/** Readings that a new charter interrupts are begun again; a node adopts few. */
+const MAX_READINGS = 3
+
+/**
+ * Answers from one charter: adopting one rewrites rows and positions in one commit, and an answer of several queries must not show half
+ * of each. So what was read across a change of charter is read again.
+ */
+export async function underOneCharter<T>(
+  readContext: () => Promise<LookupContext>,
+  read: (ctx: LookupContext) => Promise<T>,
+): Promise<T> {
+  for (let reading = 1; ; reading++) {
+    const ctx = await readContext()
+    try {
+      const value = await read(ctx)
+      if (reading >= MAX_READINGS || (await isSame(ctx))) return value
+    } catch (error) {
+      // What failed over rows that changed under it may well succeed now.
+      if (reading >= MAX_READINGS || (await isSame(ctx))) throw error
+    }
+  }
+  async function isSame(ctx: LookupContext): Promise<boolean> {
+    return (await readContext()).charter.n === ctx.charter.n
   }
 }

@@ -19,6 +19,11 @@ import { type Finding, judgeOrder, judgeProduct, VERDICTS } from './judge.ts'
 import { namePieces } from './match.ts'
 import { spansOf, type Tier } from './match-name.ts'
 import type { Question } from './question.ts'
+import { say } from './sentences.ts'
+
+/** Whether the charter released a decision of a member that left. */
+type IsReleased = (decision: string) => boolean
+type Judge = (rows: readonly ProductRow[]) => Promise<Finding[]>
 
 /** Every finding of a question at given positions, strongest first; weak ones and those not in force among them. */
 export async function findAll(
@@ -26,18 +31,22 @@ export async function findAll(
   positions: Positions,
   question: Question,
   moment: Moment,
+  isReleased: IsReleased = () => false,
 ): Promise<Finding[]> {
+  const judge: Judge = (rows) => judgeRows(db, positions, question, rows, moment, isReleased)
   const keyed = await readProductsByKey(db, positions, identifierKeysOf(question))
   const exact = [...keyed, ...(await readByHs(db, positions, question, keyed))]
-  const named = await judgeRows(db, positions, question, exact, moment)
+  const named = await judge(exact)
   // A strong hit ends the search: words would only repeat it.
   const isStrong = named.some(({ tier, isActive }) => tier === 'A' && isActive)
   const texts = isStrong ? [] : await readProductsByText(db, positions, question.terms)
   const known = new Set(exact.map(({ id }) => id))
   const fresh = texts.filter(({ id }) => !known.has(id))
-  const worded = await judgeRows(db, positions, question, fresh, moment)
+  const worded = await judge(fresh)
   const found = [...named, ...worded]
-  const orders = await findOrders(db, positions, question, moment)
+  const orders = (await findOrders(db, positions, question, moment)).map((finding) =>
+    unlessReleased(finding, isReleased),
+  )
   // Where a product of the order was found, the order itself adds nothing.
   const covered = new Set(found.map(({ decision }) => decision.decision))
   return [...found, ...orders.filter(({ decision }) => !covered.has(decision.decision))].sort(
@@ -105,14 +114,20 @@ async function judgeRows(
   question: Question,
   rows: readonly ProductRow[],
   moment: Moment,
+  isReleased: IsReleased,
 ): Promise<Finding[]> {
   const ids = rows.map(({ decision }) => decision)
   const decisions = await readDecisions(db, positions, ids)
   return rows.flatMap((row) => {
     const decision = decisions.get(row.decision)
     const finding = decision === undefined ? null : judgeProduct(question, decision, row, moment)
-    return finding === null ? [] : [finding]
+    return finding === null ? [] : [unlessReleased(finding, isReleased)]
   })
+}
+
+function unlessReleased(finding: Finding, isReleased: IsReleased): Finding {
+  if (!isReleased(finding.decision.decision)) return finding
+  return { ...finding, isActive: false, why: say('released') }
 }
 
 const ORDER_WEIGHTS: Record<string, { tier: Tier; weight: number }> = {

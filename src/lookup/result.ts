@@ -5,7 +5,7 @@ import { capped, type EffectHere, effectHere } from '../decision/effect.ts'
 import type { EffectRule, Header, Product, Ruling } from '../decision/schema.ts'
 import { type Moment, rulingsAt, type State } from '../decision/state.ts'
 import type { Effect } from '../decision/vocabulary.ts'
-import type { LookupContext, Standing, Standings } from './context.ts'
+import { isReleased, type LookupContext, type Standing, type Standings } from './context.ts'
 import { evidenceOf } from './find.ts'
 import type { Finding, Verdict } from './judge.ts'
 import type { Evidence } from './match.ts'
@@ -37,6 +37,8 @@ export type OrderSummary = Pick<
   market: string
   /** A member that left: its decisions stay, labelled. */
   left?: true
+  /** Of a member that left, and no longer counted. */
+  released?: true
   parties: string[]
   party: PartyCondition
   /** Newest first. */
@@ -125,7 +127,7 @@ function shownProduct(product: Product): NonNullable<LookupResult['product']> {
 }
 
 function orderOf(
-  { market, header, events }: DecisionRow,
+  { decision, market, header, events }: DecisionRow,
   party: PartyCondition,
   ctx: LookupContext,
   moment: Moment,
@@ -147,6 +149,7 @@ function orderOf(
     ...shown,
     market,
     ...(left ? { left: true as const } : {}),
+    ...(isReleased(ctx.charter, decision) ? { released: true as const } : {}),
     parties: (parties ?? []).map(({ name }) => name),
     party,
     rulings: rulingsAt(events, moment).map(({ ruling: { number, body, on, scope, wording } }) =>

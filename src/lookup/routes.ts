@@ -5,7 +5,7 @@ import { nearestName } from '../encoding/nearest.ts'
 import { Failure } from '../errors.ts'
 import { type Problem, problemOf } from '../problem.ts'
 import { type Answer, answer, openView, type View } from './answer.ts'
-import type { LookupContext } from './context.ts'
+import { type LookupContext, underOneCharter } from './context.ts'
 import { readDecisionList, readStory } from './decisions.ts'
 import { parseQuery, parseSearchParams } from './query.ts'
 
@@ -26,7 +26,9 @@ export function lookupRoutes(readContext: () => Promise<LookupContext>): Hono {
 
   routes.get('/v1/lookup', async (c) => {
     const query = parseSearchParams(new URL(c.req.url).searchParams)
-    return c.json(await answer(await openView(await readContext()), query))
+    return c.json(
+      await underOneCharter(readContext, async (ctx) => answer(await openView(ctx), query)),
+    )
   })
 
   routes.post(
@@ -34,21 +36,27 @@ export function lookupRoutes(readContext: () => Promise<LookupContext>): Hono {
     bodyLimit({ maxSize: MAX_LOOKUP_BODY_BYTES, onError: tooLarge }),
     async (c) => {
       const queries = parseBody(await c.req.text())
-      const view = await openView(await readContext())
-      const responses: [string, RowResponse][] = []
-      for (const [name, query] of queries) responses.push([name, await answerRow(view, query)])
-      return c.json({ responses: Object.fromEntries(responses) })
+      const answerAll = async (ctx: LookupContext) => {
+        const view = await openView(ctx)
+        const responses: [string, RowResponse][] = []
+        for (const [name, query] of queries) responses.push([name, await answerRow(view, query)])
+        return Object.fromEntries(responses)
+      }
+      return c.json({ responses: await underOneCharter(readContext, answerAll) })
     },
   )
 
   routes.get('/v1/decisions', async (c) => {
     const filter = namedParams(c, ['market', 'state', 'q', 'after', 'limit'])
-    return c.json(await readDecisionList(await readContext(), filter))
+    return c.json(await underOneCharter(readContext, (ctx) => readDecisionList(ctx, filter)))
   })
 
   routes.get('/v1/decisions/:decision{.+}', async (c) => {
     const { products_after } = namedParams(c, ['products_after'])
-    return c.json(await readStory(await readContext(), c.req.param('decision'), products_after))
+    const decision = c.req.param('decision')
+    return c.json(
+      await underOneCharter(readContext, (ctx) => readStory(ctx, decision, products_after)),
+    )
   })
 
   return routes

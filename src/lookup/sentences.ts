@@ -46,6 +46,7 @@ const CATALOGUE = {
   same_pattern: () => 'The model fits a pattern that the decision signed, same brand.',
   same_part: () => 'Same part number and maker as a listed product.',
   same_device: () => 'Same type allocation code as a listed product, and brand or model agree.',
+  released: () => 'the market has left the alliance, and its decision was released.',
   ruling_out: (f: { number: string }) => `the newest ruling${f.number} says it is out of scope.`,
   carve_out: (f: { kind: string }) => `the facts given satisfy the carve-out "${f.kind}".`,
   weak_identity: () => 'similar, but not proven to be the same product.',

@@ -1,5 +1,5 @@
 // Judges a run of entries in index order and plans the rows that record what each did (design: protocol 1.3, 1.7 step 3).
-import { type Insert, insert, type Statement, sql } from '../db.ts'
+import { type Insert, insert, type SqlValue, type Statement, sql } from '../db.ts'
 import type { Entry, VerifiedEntry } from '../decision/entry.ts'
 import { advance, type JudgeContext, type JudgeState, judge } from '../decision/judge.ts'
 import { encodeBase64url } from '../encoding/base64.ts'
@@ -17,12 +17,14 @@ export type MergePlan = {
   /** Why judging went no further. */
   stop: Stop | null
   statements: (Statement | Insert)[]
+  /** The rows of `act` that the statements insert, one per judged entry, columns as `ACT_COLUMNS`. */
+  acts: SqlValue[][]
 }
 
 const UPSERT_CHAINS = `INSERT INTO chain (market, decision, tip, body)
   SELECT ?, value ->> 0, value ->> 1, value ->> 2 FROM json_each(?) WHERE true
   ON CONFLICT (market, decision) DO UPDATE SET tip = excluded.tip, body = excluded.body`
-const ACT_COLUMNS = [
+export const ACT_COLUMNS = [
   'market',
   'pos',
   'origin',
@@ -46,10 +48,16 @@ export function planMerge(
   state: JudgeState,
   entries: readonly VerifiedEntry[],
 ): MergePlan {
-  const plan: MergePlan = { judged: 0, accepted: [], refused: [], stop: null, statements: [] }
-  const rows: Parameters<typeof insert>[2][number][] = []
+  const plan: MergePlan = {
+    judged: 0,
+    accepted: [],
+    refused: [],
+    stop: null,
+    statements: [],
+    acts: [],
+  }
   for (const verified of entries) {
-    const stop = judgeOne(context, state, verified, plan, offset, rows)
+    const stop = judgeOne(context, state, verified, plan, offset)
     if (stop !== null) {
       plan.stop = stop
       break
@@ -57,7 +65,7 @@ export function planMerge(
     plan.judged += 1
   }
   plan.statements = [
-    insert('act', ACT_COLUMNS, rows),
+    insert('act', ACT_COLUMNS, plan.acts),
     ...chainStatements(context.market, state, plan),
   ]
   return plan
@@ -69,14 +77,13 @@ function judgeOne(
   { idx, leaf, parsed, signed }: VerifiedEntry,
   plan: MergePlan,
   offset: number,
-  rows: Parameters<typeof insert>[2][number][],
 ): Stop | null {
   const pos = offset + idx
   const place = [context.market, pos, context.origin, idx, leaf] as const
   if (parsed.read === 'unknown') return { idx, code: parsed.code, detail: parsed.detail }
   if (parsed.read === 'refused') {
     plan.refused.push({ idx, code: parsed.code, detail: parsed.detail })
-    rows.push([...place, null, null, null, null, null, parsed.code])
+    plan.acts.push([...place, null, null, null, null, null, parsed.code])
     return null
   }
   const { entry } = parsed
@@ -93,15 +100,27 @@ function judgeOne(
   } else {
     plan.refused.push({ idx, code, detail: `${entry.kind} ${decision ?? id}` })
   }
-  rows.push([...place, id, entry.kind, decision, iat, entry.kid, code])
+  plan.acts.push([...place, id, entry.kind, decision, iat, entry.kid, code])
   return null
 }
 
 function chainStatements(market: string, state: JudgeState, plan: MergePlan): Statement[] {
-  const touched = new Set(plan.accepted.map(({ entry }) => entry.act.decision))
+  const touched = plan.accepted.map(({ entry }) => entry.act.decision)
+  return planChains(
+    market,
+    state,
+    touched.filter((decision) => decision !== null),
+  )
+}
+
+/** Plans the chain rows of these decisions as the state has them. */
+export function planChains(
+  market: string,
+  state: JudgeState,
+  decisions: Iterable<string>,
+): Statement[] {
   const rows: string[][] = []
-  for (const decision of touched) {
-    if (decision === null) continue
+  for (const decision of new Set(decisions)) {
     const chain = state.chains.get(decision)
     const responded = state.responds.get(decision)
     if (chain !== undefined) {

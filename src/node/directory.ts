@@ -19,7 +19,8 @@ export type KeyRole = (typeof KEY_ROLES)[number]
 export type SigningKey = { kid: string; x: string; publicKey: Uint8Array; sign: Signer }
 
 const SETTINGS_FILE = 'portcullis.yaml'
-const keyPath = (directory: string, role: KeyRole) => join(directory, 'keys', `${role}.jwk.json`)
+export const keyPath = (directory: string, role: KeyRole) =>
+  join(directory, 'keys', `${role}.jwk.json`)
 
 export const databasePath = (directory: string): string => join(directory, 'portcullis.db')
 /** Where the last signed head is remembered beside the database. */

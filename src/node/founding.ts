@@ -1,13 +1,19 @@
 // Creates a node's directory and makes a charter its own: what `init` and `charter adopt` do.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { adopt } from '../adoption.ts'
+import { announceCharters } from '../announce.ts'
 import type { Charter } from '../charter/charter.ts'
 import { parseCharter } from '../charter/charter.ts'
 import { foundingTerms, type MemberFile, unsignedFile } from '../charter/found.ts'
-import { planAdoption, readAdopted } from '../charter/store.ts'
+import { liveLog } from '../charter/members.ts'
 import { isTimeZone } from '../decision/date.ts'
 import { EFFECTS, type Effect, MARKET_PATTERN } from '../decision/vocabulary.ts'
+import { encodeBase64 } from '../encoding/base64.ts'
+import { parseDecimal } from '../encoding/decimal.ts'
 import { Failure } from '../errors.ts'
+import { readHead } from '../log/read.ts'
+import { countMirrored, readPrefix } from '../pull/cut.ts'
 import { formatVkey, isOrigin } from '../tlog/key.ts'
 import { openDatabase } from './database.ts'
 import {
@@ -19,6 +25,7 @@ import {
   settingsPath,
   writeSettings,
 } from './directory.ts'
+import { openNode } from './open.ts'
 
 export type NodeChoice = {
   market: string
@@ -116,23 +123,62 @@ export function newCharter(
   return text
 }
 
-/** Adopts a charter and pins charter 1's hash in the settings. Codes: ERR_CHARTER_*, ERR_CONFIG_*. */
+/**
+ * Adopts a charter, pins charter 1's hash in the settings, and says so in the own log where that is open. Codes: ERR_CHARTER_*,
+ * ERR_CONFIG_*, and those of publishing a notice: the charter is adopted then all the same.
+ */
 export async function adoptCharter(text: string, directory: string): Promise<Charter> {
   const settings = readSettings(directory, process.env)
   const db = openDatabase(databasePath(directory))
+  let hasLog = false
+  let result: Awaited<ReturnType<typeof adopt>>
   try {
-    const adopted = await readAdopted(db)
-    const nowS = Math.floor(Date.now() / 1000)
-    const plan = await planAdoption(adopted, text, settings.alliance, nowS)
-    if (!plan.ok) throw new Failure(plan.code, plan.detail)
-    const { charter, statements } = plan.value
-    await db.commit(statements)
+    result = await adopt({ db, nowMs: Date.now }, text, settings.alliance)
+    if (!result.ok) throw new Failure(result.code, result.detail)
     if (settings.alliance === null) {
-      writeSettings(directory, { ...readWrittenSettings(directory), alliance: charter.hash })
+      writeSettings(directory, { ...readWrittenSettings(directory), alliance: result.value.hash })
     }
-    return charter
+    hasLog = (await readHead(db)) !== null
   } finally {
     db.close()
+  }
+  if (hasLog) await announceIn(directory)
+  return result.value
+}
+
+async function announceIn(directory: string): Promise<void> {
+  const node = await openNode(directory, process.env)
+  try {
+    const outbound = await node.outbound()
+    await announceCharters(outbound, await node.nodeKey())
+  } finally {
+    node.close()
+  }
+}
+
+/**
+ * Where a market's live log stands here after `size` entries, or after all that are merged: `SIZE:ROOT`, as `charter propose --frozen`
+ * takes it. Codes: ERR_NOT_MEMBER, ERR_USAGE where fewer entries are here.
+ */
+export async function freezePoint(
+  directory: string,
+  market: string,
+  size?: string,
+): Promise<string> {
+  const node = await openNode(directory, process.env)
+  try {
+    const { adopted } = await node.outbound()
+    const origin = liveLog(adopted.charter.terms, market)?.log.origin
+    if (origin === undefined)
+      throw new Failure('ERR_NOT_MEMBER', `the adopted charter names no market ${market}`)
+    const merged = await countMirrored(node.db, origin)
+    const entries = size === undefined ? merged : parseDecimal(size)
+    if (entries === null || entries > merged)
+      throw new Failure('ERR_USAGE', `--size: ${merged} entries of ${market} are merged here`)
+    const { root } = await readPrefix(node.db, origin, entries)
+    return `${entries}:${encodeBase64(root)}`
+  } finally {
+    node.close()
   }
 }
 

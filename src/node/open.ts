@@ -4,12 +4,14 @@ import { setFlagsFromString } from 'node:v8'
 import { readAdopted, requireAdopted } from '../charter/store.ts'
 import type { Settings } from '../config.ts'
 import { Failure } from '../errors.ts'
-import type { ActKey, OutboundDeps } from '../outbound.ts'
+import type { OutboundDeps } from '../outbound.ts'
+import type { ActKey } from '../signing.ts'
 import type { SyncDeps } from '../sync.ts'
 import { type NodeDb, openDatabase } from './database.ts'
 import { databasePath, headPath, readKey, readSettings } from './directory.ts'
 import { peerFetch } from './fetch.ts'
 import { headFile } from './head-file.ts'
+import { readNextLogKey } from './rotation.ts'
 
 export type OpenNode = {
   directory: string
@@ -36,17 +38,25 @@ export async function openNode(
   const log = await readKey(directory, 'log')
   const witness = await readKey(directory, 'witness')
   const applied = await readKey(directory, 'applied')
+  const nextLog = await readNextLogKey(directory)
   const db = openDatabase(databasePath(directory))
   await requirePinned(db, settings)
   const sync: SyncDeps = {
     db,
     market: settings.market,
     memory: headFile(headPath(directory)),
-    signer: { origin: settings.origin, log, witness, applied },
+    signer: {
+      origin: settings.origin,
+      log,
+      witness,
+      applied,
+      ...(nextLog === undefined ? {} : { nextLog }),
+    },
     nowMs,
     random: (bytes) => new Uint8Array(randomBytes(bytes)),
     fetch: peerFetch({ insecureHttp: settings.insecure_http }),
     headsEtags: new Map(),
+    nodeKey: await readKey(directory, 'node'),
     holder: `${process.pid}-${randomBytes(6).toString('hex')}`,
   }
   return {

@@ -2,9 +2,11 @@
 import type { AddressInfo } from 'node:net'
 import { serve } from '@hono/node-server'
 import { schedule } from 'node-cron'
+import { announceCharters } from '../announce.ts'
 import { createApp } from '../app.ts'
 import { Failure } from '../errors.ts'
-import { openLog, requireLiveLog } from '../outbound.ts'
+import { readHead } from '../log/read.ts'
+import { requireLiveLog } from '../outbound.ts'
 import { type SyncReport, syncRound } from '../sync.ts'
 import type { OpenNode } from './open.ts'
 import { pushJob, wakeUp } from './push.ts'
@@ -26,7 +28,7 @@ const STOP_TIMEOUT_MS = 5_000
 export async function startNode(node: OpenNode, trace: Trace): Promise<RunningNode> {
   const outbound = await node.outbound()
   requireLiveLog(outbound.adopted, node.settings.market, node.settings.origin)
-  await openLog(outbound, await node.nodeKey())
+  await announce(node, trace)
   const { market, name } = node.settings
   const waker = wakeUp(node, trace)
   const app = createApp({
@@ -49,6 +51,16 @@ export async function startNode(node: OpenNode, trace: Trace): Promise<RunningNo
       await server.stop()
       node.close()
     },
+  }
+}
+
+/** A log that cannot be opened is no node; one that cannot say which charters it adopted still answers, and the job tries again. */
+async function announce(node: OpenNode, trace: Trace): Promise<void> {
+  try {
+    await announceCharters(await node.outbound(), await node.nodeKey())
+  } catch (error) {
+    if (!(error instanceof Failure) || (await readHead(node.db)) === null) throw error
+    trace('notice_failed', { code: error.code, message: error.message })
   }
 }
 

@@ -138,6 +138,14 @@ export function planMerged(before: number, feed: Feed): Statement {
   )
 }
 
+/** Plans to freeze a feed at what is merged: two of its heads cannot both be true. Its decisions stay in force. */
+export function planFreeze(origin: string): Statement {
+  return sql(
+    "UPDATE feed SET state = 'frozen', state_code = 'ERR_HEAD_CONFLICT' WHERE origin = ?",
+    origin,
+  )
+}
+
 export type TileNode = { level: number; index: number; hash: Uint8Array }
 
 /** Plans the mirror rows of proven entries. Their primary key makes the second of two rounds over one range fail. */

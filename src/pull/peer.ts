@@ -97,3 +97,8 @@ function fromRow(row: Row): Peer {
     detail: row.detail,
   }
 }
+
+/** Plans to ask every peer at the next round, whatever failed before: a new charter may have mended it. */
+export function planAskAgain(): Statement {
+  return sql('UPDATE peer SET next_at = 0 WHERE next_at > 0')
+}

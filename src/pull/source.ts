@@ -37,8 +37,22 @@ export function httpSource(fetch: Fetch, base: string, budgets: Budgets = BUDGET
       const full = await bytesAt(get, tilePath(level, index, 256), HASH_BYTES * 256)
       return full.ok ? ok(full.value.subarray(0, exact)) : full
     },
-    bundle: (index, width) => bytesAt(get, entriesPath(index, width), maxBundleBytes(width)),
+    async bundle(index, width) {
+      const part = await bytesAt(get, entriesPath(index, width), maxBundleBytes(width))
+      if (part.ok || width === 256 || part.code !== 'ERR_PEER_STATUS') return part
+      const full = await bytesAt(get, entriesPath(index, 256), maxBundleBytes(256))
+      return full.ok ? ok(firstEntries(full.value, width)) : full
+    },
   }
+}
+
+/** The beginning of a bundle, so many entries long; all of it where it is shorter, for the verifier to refuse. */
+function firstEntries(bundle: Uint8Array, count: number): Uint8Array {
+  let end = 0
+  for (let entries = 0; entries < count && end < bundle.length; entries++) {
+    end += 2 + (bundle[end] ?? 0) * 256 + (bundle[end + 1] ?? 0)
+  }
+  return bundle.subarray(0, end)
 }
 
 type Answer = { status: number; bytes: Uint8Array; etag: string | null }

@@ -19,7 +19,8 @@ export type FeedStatus = {
   root: string
   /** Seconds since the origin's newest own stamp on what is merged; null before the first. */
   ageS: number | null
-  state: 'fresh' | 'stale' | 'held' | 'waiting' | 'frozen' | 'never'
+  /** `closed`: an earlier log, or one of a member that left, merged up to where the charter froze it. */
+  state: 'fresh' | 'stale' | 'held' | 'waiting' | 'frozen' | 'never' | 'closed'
   code: string | null
 }
 export type RefusedEntry = {
@@ -32,7 +33,8 @@ export type RefusedEntry = {
 export type Status = {
   market: string
   name: string
-  charter: { n: number; hash: string }
+  /** `conflict`: a second valid payload for an adopted number, ERR_CHARTER_CONFLICT; nothing further is adopted then. */
+  charter: { n: number; hash: string; conflict?: { code: string; n: number; hash: string } }
   alliance: string
   digest: string
   feeds: FeedStatus[]
@@ -54,11 +56,12 @@ export async function readStatus(
   const held = new Map((await readFeeds(db)).map((feed) => [feed.origin, feed]))
   const feeds = feedsOf(terms).map(({ member, log }) => {
     const feed = held.get(log.origin) ?? emptyFeed(log.origin, member.market)
-    return feedStatus(feed, member.name, terms.policy.staleAfter, nowS)
+    const status = feedStatus(feed, member.name, terms.policy.staleAfter, nowS)
+    return log.frozen === null ? status : { ...status, ...frozenStatus(feed, log.frozen) }
   })
   return {
     ...here,
-    charter: { n: terms.n, hash },
+    charter: { n: terms.n, hash, ...conflictOf(adopted) },
     alliance: adopted.alliance,
     digest: await stateDigest(db, hash, positionsOf(adopted, held)),
     feeds,
@@ -95,6 +98,16 @@ function feedStatus(feed: Feed, name: string, staleAfterS: number, nowS: number)
     state: shownState(feed, staleAfterS, nowS),
     code: feed.stateCode,
   }
+}
+
+/** A log that a charter ended has no age to watch: it is here to its end, or not yet. */
+function frozenStatus(feed: Feed, { size }: { size: number }): Pick<FeedStatus, 'state' | 'code'> {
+  if (feed.merged >= size) return { state: 'closed', code: null }
+  return { state: feed.merged === 0 ? 'never' : 'waiting', code: 'ERR_FEED_GAP' }
+}
+
+function conflictOf({ conflict }: Adopted): Pick<Status['charter'], 'conflict'> {
+  return conflict === null ? {} : { conflict: { code: 'ERR_CHARTER_CONFLICT', ...conflict } }
 }
 
 const SHOWN: Record<Exclude<FeedState, 'open'>, FeedStatus['state']> = {

@@ -1,6 +1,8 @@
 // Up to three questions that have an answer on this node, so that the empty page teaches with what exists.
 import type { DecisionFilter, DecisionPage, Story } from '../lookup/decisions.ts'
 
+import { productName } from './format.ts'
+
 export type Example = { kind: 'product' | 'barcode' | 'case'; q: string }
 
 /** Decisions looked at for examples: the page is opened often. */
@@ -21,7 +23,7 @@ export async function drawExamples(read: {
     for (const { product } of products) {
       if (product.listing !== 'listed') continue
       const { brand, model, gtins } = product
-      if (brand !== undefined && model !== undefined) take('product', `${brand} ${model}`)
+      if (brand !== undefined && model !== undefined) take('product', productName(brand, model))
       take('barcode', gtins?.[0])
     }
     take('case', cases?.[0])

@@ -90,6 +90,13 @@ export function languageName(lang: string): string {
   }
 }
 
+/** `Drovolt DB-1850`: the brand once, also where the model begins with it; empty where neither is given. */
+export function productName(brand: string | undefined, model: string | undefined): string {
+  if (brand === undefined || model === undefined) return brand ?? model ?? ''
+  const isNamed = model.toLowerCase().startsWith(`${brand.toLowerCase()} `)
+  return isNamed ? model : `${brand} ${model}`
+}
+
 /** `a, b and c`. */
 export function formatList(items: readonly string[]): string {
   return conjunction.format(items)

@@ -64,7 +64,7 @@ function responseText({ effect, from, until, reason, citation }: Response): Html
 
 function eventText(event: DecisionEvent, lang: string | undefined): Html {
   if (event.kind === 'rule') {
-    return rulingText({ ...event.ruling, on: event.ruling.on.on }, lang)
+    return rulingText({ ...event.ruling, on: formatDate(event.ruling.on) }, lang)
   }
   const { reason, citation } = event
   const why =

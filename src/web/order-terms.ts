@@ -60,14 +60,14 @@ type ShownRuling = Pick<Ruling, 'number' | 'body' | 'scope' | 'wording'> & { on:
 export function rulingList(rulings: readonly ShownRuling[]): Html {
   if (rulings.length === 0) return html``
   return html`<div class="stack">${heading(4, words.order.rulings)}<ol class="rulings">${rulings.map(
-    (ruling) => html`<li>${rulingText(ruling)}</li>`,
+    (ruling) => html`<li>${rulingText({ ...ruling, on: formatDay(ruling.on) })}</li>`,
   )}</ol></div>`
 }
 
-/** `4 May 2026: out of scope. Sample Customs Service R-2026-7. <wording>` */
+/** `4 May 2026: out of scope. Sample Customs Service R-2026-7. <wording>`; `on` as it is to be read. */
 export function rulingText({ on, scope, number, body, wording }: ShownRuling, lang?: string): Html {
   const name = [body, number].filter((part) => part !== undefined).join(' ')
-  return html`${formatDay(on)}: <b>${words.order.scope[scope]}</b>${name === '' ? '' : `, ${name}`}.${
+  return html`${on}: <b>${words.order.scope[scope]}</b>${name === '' ? '' : `, ${name}`}.${
     wording === undefined ? '' : html` <span dir="auto"${langOf(lang)}>${wording}</span>`
   }`
 }
@@ -102,14 +102,14 @@ export function officialText(text: Header['official_text']): Html | null {
 
 type Contact = NonNullable<Header['redress']>
 
-/** Desk, telephone, mail and address in one line. */
+/** Desk, telephone, mail and address, each on a line. */
 export function contactLine(contact: Contact | undefined): Html | null {
   if (contact === undefined) return null
   const { desk, phone, email, url } = contact
   const href = webAddress(url)
-  return html`${desk}${phone === undefined ? '' : html`, ${phoneLink(phone)}`}${
-    email === undefined ? '' : html`, ${mailLink(email)}`
-  }${href === null ? '' : html`, <a href="${href}" rel="external noreferrer noopener">${url}</a>`}`
+  return html`${desk}${phone === undefined ? '' : html`<br>${phoneLink(phone)}`}${
+    email === undefined ? '' : html`<br>${mailLink(email)}`
+  }${href === null ? '' : html`<br><a href="${href}" rel="external noreferrer noopener">${url}</a>`}`
 }
 
 /** A number to call; the link holds nothing but what can be dialled. */

@@ -3,7 +3,7 @@ import { html } from 'hono/html'
 import type { LookupResult } from '../lookup/result.ts'
 import { evidenceTable } from './evidence.ts'
 import { type Fact, factList } from './facts.ts'
-import { formatDate, formatDay } from './format.ts'
+import { formatDate, formatDay, productName } from './format.ts'
 import type { Html } from './html.ts'
 import { bondTerms } from './instruction.ts'
 import {
@@ -99,7 +99,7 @@ export function effectText(effect: LookupResult['effect']): Html {
 
 function productPart(result: LookupResult): Html {
   const { product, pid, why } = result
-  const name = [product?.brand, product?.model].filter((part) => part !== undefined).join(' ')
+  const name = productName(product?.brand, product?.model)
   return html`<div class="stack">
 <h4>${product === null ? words.result.instead : html`${words.order.product}: <bdi>${name === '' ? pid : name}</bdi>`}</h4>
 <div class="goods">${

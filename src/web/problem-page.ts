@@ -4,7 +4,7 @@ import { ERRORS, type Failure, meaningOf } from '../errors.ts'
 import { code, factList } from './facts.ts'
 import type { Html } from './html.ts'
 import { type Here, layout } from './layout.ts'
-import { searchForms } from './search.ts'
+import { boxForm, fieldForm } from './search.ts'
 import { words } from './words.ts'
 import { pageWords } from './words-pages.ts'
 
@@ -20,7 +20,9 @@ export function problemPage(input: {
   const title = headingOf(failure)
   const fault = ERRORS[failure.code][2]
   const todo = text.cure[failure.code] ?? text.cureByFault[fault]
-  const main = html`<h1 class="page-title">${title}</h1>
+  // The box has the focus: the problem stands right below it, or a small screen would scroll past it.
+  const main = html`<search class="find">${boxForm({ label: words.find.label, given, describedBy: 'problem' })}</search>
+<h1 class="page-title section">${title}</h1>
 <section class="sheet stack" role="alert" id="problem">
 <p>${meaningOf(failure.code)}</p>
 <h2>${text.todo}</h2>
@@ -31,7 +33,7 @@ ${factList([
   [text.detail, failure.message],
 ])}
 </section>
-<div class="section">${searchForms({ label: words.find.label, given, describedBy: 'problem' })}</div>`
+<search class="find section" aria-label="${words.find.more}">${fieldForm(given)}</search>`
   return layout({ title, here, current: null, main })
 }
 

@@ -28,24 +28,24 @@ const FIELDS = [
 
 const PLAIN = html`autocomplete="off" autocapitalize="off" autocorrect="off" spellcheck="false" inputmode="text"`
 
+type Given = Partial<Record<string, string>>
+type Box = { label: string; given?: Given; describedBy?: string; hint?: string }
+
 /**
  * Both forms. The box is empty on an answer, so that the next scan does not run into the last one; `given` fills it to change
  * a question, or the fields where more than the box was filled in. `describedBy` is the element that a screen reader reads when the box takes the focus.
  */
-export function searchForms(input: {
-  label: string
-  given?: Partial<Record<string, string>>
-  describedBy?: string
-  hint?: string
-}): Html {
-  const { label, given = {}, describedBy, hint } = input
-  const isOpen = Object.keys(given).some((name) => name !== 'q')
-  const value = isOpen ? '' : (given.q ?? '')
+export function searchForms(input: Box): Html {
+  return html`<search class="find">${boxForm(input)}${fieldForm(input.given)}</search>`
+}
+
+/** The one box. It takes the focus, and a browser scrolls to it: what must be seen stands near it. */
+export function boxForm({ label, given = {}, describedBy, hint }: Box): Html {
+  const value = hasFields(given) ? '' : (given.q ?? '')
   const described = [describedBy, hint === undefined ? undefined : 'q-hint']
     .filter(Boolean)
     .join(' ')
-  return html`<search class="find">
-<form action="/" method="get">
+  return html`<form action="/" method="get">
 <label class="big" for="q">${label}</label>
 <div class="find-row">
 <input id="q" name="q" type="search" value="${value}" maxlength="${MAX_BOX}" autofocus required enterkeyhint="search" ${PLAIN}${
@@ -54,8 +54,13 @@ export function searchForms(input: {
 <button>${words.find.button}</button>
 </div>
 ${hint === undefined ? '' : html`<p class="hint" id="q-hint">${hint}</p>`}
-</form>
-<details${isOpen ? html` open` : ''}>
+</form>`
+}
+
+/** The same question field by field, open where fields were filled in. */
+export function fieldForm(given: Given = {}): Html {
+  const isOpen = hasFields(given)
+  return html`<details${isOpen ? html` open` : ''}>
 <summary><span>${words.find.more}</span></summary>
 <form action="/" method="get">
 <div class="fields">
@@ -64,8 +69,14 @@ ${FIELDS.map(([name, most]) => fieldInput(name, most, isOpen ? (given[name] ?? '
 </div>
 <button>${words.find.button}</button>
 </form>
-</details>
-</search>`
+</details>`
+}
+
+/** A name that is no field opens nothing: there would be nothing of it to see. */
+function hasFields(given: Given): boolean {
+  return (
+    given.on !== undefined || FIELDS.some(([name]) => name !== 'q' && given[name] !== undefined)
+  )
 }
 
 function fieldInput(name: string, most: number, value: string): Html {

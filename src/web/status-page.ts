@@ -47,7 +47,7 @@ ${
 <section class="section" aria-labelledby="node"><h2 id="node">${text.node}</h2>
 <div class="sheet">${factList([
     [text.market, `${formatMarket(here.market)}, ${here.name}`],
-    [text.charter, text.charterText(status.charter.n)],
+    [text.charter, charterFact(status.charter)],
     [text.hash, code(status.charter.hash)],
     [text.alliance, code(status.alliance)],
     [text.digest, html`${code(status.digest)}<br><span class="soft">${text.digestNote}</span>`],
@@ -55,10 +55,16 @@ ${
   return layout({ title: text.title, here, current: 'status', main, atS: nowS })
 }
 
+function charterFact({ n, conflict }: ShownStatus['charter']): Html {
+  if (conflict === undefined) return html`${text.charterText(n)}`
+  return html`${text.charterText(n)}<br><span class="not-fresh">${meaning(conflict.code)}</span> ${code(conflict.hash)}`
+}
+
 function freshSentence(feeds: readonly FeedStatus[]): string {
-  const fresh = feeds.filter(({ state }) => state === 'fresh').length
-  if (feeds.length === 0) return text.noFeeds
-  return fresh === feeds.length ? text.allFresh(fresh) : text.notFresh(fresh, feeds.length)
+  const live = feeds.filter(({ state }) => state !== 'closed')
+  const fresh = live.filter(({ state }) => state === 'fresh').length
+  if (live.length === 0) return text.noFeeds
+  return fresh === live.length ? text.allFresh(fresh) : text.notFresh(fresh, live.length)
 }
 
 function table(caption: string, heads: readonly string[], rows: readonly Html[]): Html {
@@ -74,9 +80,10 @@ function feedRow(feed: FeedStatus): Html {
     ...(merged > position ? [text.heldBack(merged - position)] : []),
     ...(seen > merged ? [text.behind(seen - merged)] : []),
   ]
-  const word = words.coverage.state[state]
+  const word = state === 'closed' ? text.closed : words.coverage.state[state]
+  const isFine = state === 'fresh' || state === 'closed'
   return html`<tr role="row"><th scope="row" role="rowheader">${formatMarket(market)}</th>
-<td role="cell" data-label="${text.state}">${state === 'fresh' ? word : html`<span class="not-fresh">${word}</span>`}${
+<td role="cell" data-label="${text.state}">${isFine ? word : html`<span class="not-fresh">${word}</span>`}${
     fault === null ? '' : html`<br>${meaning(fault)}`
   }</td>
 <td role="cell" data-label="${text.age}">${age}</td>

@@ -3,7 +3,7 @@ import { html } from 'hono/html'
 import type { Header, Product } from '../decision/schema.ts'
 import type { Story } from '../lookup/decisions.ts'
 import { type Fact, factList } from './facts.ts'
-import { formatDay, formatList, formatMarket } from './format.ts'
+import { formatDay, formatList, formatMarket, productName } from './format.ts'
 import { history } from './history.ts'
 import type { Html } from './html.ts'
 import { bondTerms } from './instruction.ts'
@@ -76,7 +76,7 @@ function termFacts(header: Header): Fact[] {
     [words.card.contact, contactLine(action?.contact)],
     [words.order.redress, contactLine(header.redress)],
     [words.order.official, officialText(header.official_text)],
-    [text.context, (header.context ?? []).join('; ')],
+    [text.context, context(header)],
   ]
 }
 
@@ -90,6 +90,12 @@ function parties({ parties = [] }: Header): Html | null {
       return html`<li><bdi>${name}</bdi>${local.map((other) => html`, <bdi lang="${other.lang}">${other.name}</bdi>`)}${where}${also}${numbers}</li>`
     },
   )}</ul>`
+}
+
+/** Each is a sentence or more of its own; nothing says in which language. */
+function context({ context = [] }: Header): Html | null {
+  if (context.length === 0) return null
+  return html`<ul class="rulings">${context.map((said) => html`<li dir="auto">${said}</li>`)}</ul>`
 }
 
 function rights({ rights = [] }: Header): Html | null {
@@ -116,7 +122,7 @@ ${next === null ? '' : html`<p class="pager"><a class="button" href="${address}"
 
 function productRow(product: Product): Html {
   const { pid, brand, model, model_pattern: pattern, listing, source, description = [] } = product
-  const name = given([brand, model ?? pattern]).join(' ')
+  const name = productName(brand, model ?? pattern)
   const date = source?.date === undefined ? undefined : formatDay(source.date)
   const from = given([source?.document, source?.page, source?.ruling, date]).join(', ')
   const facts = (product.decided_by ?? []).map((fact) => (words.fields[fact] ?? fact).toLowerCase())

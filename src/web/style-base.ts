@@ -137,6 +137,7 @@ const NARROW = `
   button, .button { border-color: ButtonText; }
   .head, .card, .card-band { border: 2px solid CanvasText; }
   a:focus-visible, :focus-visible { outline: 3px solid Highlight; }
+  .nav a[aria-current] { text-decoration: underline 3px; text-underline-offset: .3em; }
 }
 `
 

@@ -37,7 +37,7 @@ export const PRINT_CSS = `
   .facts-dense { columns: 2; column-gap: 1.4rem; }
   .loud { padding: .15rem .5rem; border-color: #000; }
   .says { color: #000; }
-  th, td { padding: .06rem .5rem .12rem 0; }
+  th, td { padding: .06rem .5rem .12rem 0; } td { min-width: 5.5rem; } thead th { white-space: nowrap; }
   .effects { columns: 3; column-gap: 1.2rem; margin: 0; } .effects li { padding: .05rem 0; }
   .ages { columns: auto; margin: 0; } .ages li { display: inline; border: 0; padding: 0; } .ages li:not(:last-child)::after { content: "; "; }
   .fine { display: block; font-size: 1em; } .fine h2 { display: none; }

@@ -136,6 +136,7 @@ export const pageWords = {
   } satisfies Record<Ground, string>,
   status: {
     title: 'Status of this node',
+    closed: 'Closed: ended by the charter',
     allFresh: (n: number) =>
       n === 1
         ? 'The one feed is fresh.'

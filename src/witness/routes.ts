@@ -9,6 +9,9 @@ export type WitnessActs = {
   addCheckpoint(body: Uint8Array): Promise<{ status: number; body: string; type: string }>
   /** The largest head cosigned, by hex SHA-256 of the origin; null where there is none. */
   note(originHash: string): Promise<string | null>
+  /** A fork proof by its SHA-256, and what there is of them. */
+  evidence(sha256: string): Promise<string | null>
+  evidenceList(): Promise<{ sha256: string; origin: string; foundAt: number }[]>
 }
 
 export function witnessRoutes(acts: WitnessActs): Hono {
@@ -34,6 +37,26 @@ export function witnessRoutes(acts: WitnessActs): Hono {
     return c.body(note, 200, {
       'content-type': 'text/plain; charset=utf-8',
       'cache-control': 'no-cache',
+      'access-control-allow-origin': '*',
+    })
+  })
+
+  routes.get('/v1/evidence', async (c) => {
+    const list = await acts.evidenceList()
+    const evidence = list.map(({ sha256, origin, foundAt }) => ({
+      sha256,
+      origin,
+      found_at: foundAt,
+    }))
+    return c.json({ evidence }, 200, { 'cache-control': 'no-cache' })
+  })
+
+  routes.get('/v1/evidence/:sha256{[0-9a-f]{64}}', async (c) => {
+    const body = await acts.evidence(c.req.param('sha256'))
+    if (body === null) throw new Failure('ERR_NOT_FOUND', 'there is no such evidence here')
+    return c.body(body, 200, {
+      'content-type': 'application/json',
+      'cache-control': 'public, max-age=31536000, immutable',
       'access-control-allow-origin': '*',
     })
   })

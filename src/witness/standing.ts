@@ -1,5 +1,6 @@
 // How far a market's log is confirmed by witnesses and applied by members: a ladder, never a gate (design: protocol 1.8).
 import { quorumOf } from '../charter/quorum.ts'
+import { encodeHex } from '../encoding/hex.ts'
 import type { Cosignature } from './store.ts'
 
 export type WitnessTerms = {
@@ -23,20 +24,24 @@ export type LogStanding = {
 /** Reads the standing of a log from the verified cosignatures of it. */
 export function standingOf(terms: WitnessTerms, cosignatures: readonly Cosignature[]): LogStanding {
   const quorum = quorumOf(terms.witnesses.length)
-  const bySize = new Map<number, Set<string>>()
+  // By size and root: of a log that signed two histories, cosignatures on one do not confirm the other.
+  const byHead = new Map<string, { size: number; names: Set<string> }>()
   const appliedSizes = new Map<string, number>()
-  for (const { name, size } of cosignatures) {
+  for (const { name, size, root } of cosignatures) {
     if (terms.witnesses.includes(name)) {
-      const names = bySize.get(size) ?? new Set()
-      bySize.set(size, names.add(name))
+      const head = `${size} ${encodeHex(root)}`
+      const { names } = byHead.get(head) ?? { names: new Set<string>() }
+      byHead.set(head, { size, names: names.add(name) })
     }
     if (terms.appliers.includes(name)) {
       appliedSizes.set(name, Math.max(size, appliedSizes.get(name) ?? 0))
     }
   }
-  const confirmed = [...bySize].filter(([, names]) => quorum !== null && names.size >= quorum)
+  const confirmed = [...byHead.values()].filter(
+    ({ names }) => quorum !== null && names.size >= quorum,
+  )
   return {
-    confirmedSize: Math.max(0, ...confirmed.map(([size]) => size)),
+    confirmedSize: Math.max(0, ...confirmed.map(({ size }) => size)),
     appliedSizes,
     quorum,
     members: terms.appliers.length,

@@ -115,6 +115,9 @@ const HEADER: Header = {
   reasons: 'None.',
 }
 
+/** Terms that admission would take, for acts that are made by the thousand. */
+export const benchHeader = (): Header => HEADER
+
 /** A product of about 450 bytes, so that its act is about 900 bytes on the wire. */
 export function benchProduct(act: number): Product {
   return {

@@ -1,4 +1,4 @@
-// `npm run bench -- sync|identifiers|poll|publish`: the hot paths, each as a ratio to a limit measured in the same run.
+// `npm run bench -- sync|identifiers|poll|publish|push`: the hot paths, each as a ratio to a limit measured in the same run.
 import { writeFileSync } from 'node:fs'
 
 export type Figures = Record<string, number | string>
@@ -8,6 +8,7 @@ const BENCHES: Record<string, () => Promise<Figures>> = {
   identifiers: async () => (await import('./identifiers.ts')).benchIdentifiers(),
   poll: async () => (await import('./poll.ts')).benchPoll(),
   publish: async () => (await import('./publish.ts')).benchPublish(),
+  push: async () => (await import('./push.ts')).benchPush(),
 }
 
 const asked = process.argv.slice(2).filter((name) => !name.startsWith('--'))
@@ -19,7 +20,8 @@ if (unknown !== undefined) {
 const figures: Record<string, Figures> = {}
 for (const [name, bench] of Object.entries(BENCHES)) {
   // `sync` is the whole of it: a cold sync, many identifiers, an idle poll.
-  const isAsked = asked.includes(name) || (asked.includes('sync') && name !== 'publish')
+  const isAsked =
+    asked.includes(name) || (asked.includes('sync') && ['identifiers', 'poll'].includes(name))
   if (asked.length > 0 && !isAsked) continue
   figures[name] = await bench()
   console.log(JSON.stringify({ [name]: figures[name] }))

@@ -2,8 +2,9 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import { serve } from '@hono/node-server'
-import type { BrowserContextOptions, Page } from 'playwright-core'
-import { type TestAlliance, type TestNode, testAlliance } from '../support/alliance.ts'
+import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core'
+import { createApp } from '../../src/app.ts'
+import { type TestAlliance, testAlliance } from '../support/alliance.ts'
 import { launchBrowser } from '../support/browser.ts'
 
 const MARKETS = ['us', 'jp', 'kr', 'tw', 'de']
@@ -34,13 +35,41 @@ export const PAGE_NAMES = Object.keys(PAGES) as PageName[]
 export type Served = {
   /** Without a slash at the end. */
   url: string
-  node: TestNode
   alliance: TestAlliance
+  /** The same app without a socket. */
+  request(path: string, init?: RequestInit): Promise<Response>
+  /** Throws where the node has failed on some request meanwhile. */
   close(): Promise<void>
 }
 
 /** The alliance, synced, with the first market's node on a free port of this machine. */
 export async function serveAlliance(): Promise<Served> {
+  const alliance = await publishedAlliance()
+  const faults: Error[] = []
+  const { db, market } = alliance.node('us')
+  const app = createApp({
+    db,
+    here: { market, name: 'Sample Trade Commission' },
+    nowMs: () => alliance.clock.nowMs,
+    trace: (event, facts) => faults.push(new Error(`${event} ${JSON.stringify(facts)}`)),
+  })
+  const { server, port } = await listen(app.fetch)
+  const url = `http://127.0.0.1:${port}`
+  return {
+    url,
+    alliance,
+    request: async (path, init) => app.request(url + path, init),
+    async close() {
+      const closed = new Promise((resolve) => server.close(resolve))
+      if ('closeAllConnections' in server) server.closeAllConnections()
+      await closed
+      alliance.close()
+      if (faults.length > 0) throw new AggregateError(faults, 'the node failed')
+    },
+  }
+}
+
+async function publishedAlliance(): Promise<TestAlliance> {
   const alliance = await testAlliance(MARKETS)
   for (const market of MARKETS) {
     const folder = new URL(`${market}/`, FIXTURES)
@@ -49,30 +78,22 @@ export async function serveAlliance(): Promise<Served> {
     }
   }
   await alliance.syncAll()
-  const node = alliance.node('us')
-  const { fetch } = node.app
-  const { server, port } = await new Promise<{ server: ReturnType<typeof serve>; port: number }>(
-    (resolve) => {
-      const server = serve({ fetch, hostname: '127.0.0.1', port: 0 }, (at: AddressInfo) =>
-        resolve({ server, port: at.port }),
-      )
-    },
-  )
-  return {
-    url: `http://127.0.0.1:${port}`,
-    node,
-    alliance,
-    async close() {
-      const closed = new Promise((resolve) => server.close(resolve))
-      if ('closeAllConnections' in server) server.closeAllConnections()
-      await closed
-      alliance.close()
-    },
-  }
+  return alliance
+}
+
+type Server = ReturnType<typeof serve>
+function listen(
+  fetch: (request: Request) => Response | Promise<Response>,
+): Promise<{ server: Server; port: number }> {
+  return new Promise((resolve) => {
+    const server = serve({ fetch, hostname: '127.0.0.1', port: 0 }, ({ port }: AddressInfo) =>
+      resolve({ server, port }),
+    )
+  })
 }
 
 export type Site = Served & {
-  /** Opens a path in a window of its own, looks, and closes the window. */
+  /** Opens a path in a tab of its own, looks, and closes the tab. Tabs with the same options share a window; nothing here is remembered by one. */
   visit<T>(
     path: string,
     look: (page: Page) => Promise<T>,
@@ -83,22 +104,22 @@ export type Site = Served & {
 /** The same with a browser; one for a test file. */
 export async function openSite(fonts: 'bundled' | 'system' = 'bundled'): Promise<Site> {
   const [served, browser] = await Promise.all([serveAlliance(), launchBrowser({ fonts })])
+  const windows = new Map<string, Promise<BrowserContext>>()
+  const windowFor = (options: BrowserContextOptions): Promise<BrowserContext> => {
+    const key = JSON.stringify(options)
+    const known = windows.get(key) ?? openWindow(browser, served.url, options)
+    windows.set(key, known)
+    return known
+  }
   return {
     ...served,
     async visit(path, look, options = {}) {
-      const context = await browser.newContext({
-        baseURL: served.url,
-        viewport: { width: 1200, height: 850 },
-        reducedMotion: 'reduce',
-        ...options,
-      })
+      const page = await (await windowFor(options)).newPage()
       try {
-        context.setDefaultTimeout(PAGE_TIMEOUT_MS)
-        const page = await context.newPage()
         await page.goto(path)
         return await look(page)
       } finally {
-        await context.close()
+        await page.close()
       }
     },
     async close() {
@@ -106,6 +127,21 @@ export async function openSite(fonts: 'bundled' | 'system' = 'bundled'): Promise
       await served.close()
     },
   }
+}
+
+async function openWindow(
+  browser: Browser,
+  baseURL: string,
+  options: BrowserContextOptions,
+): Promise<BrowserContext> {
+  const context = await browser.newContext({
+    baseURL,
+    viewport: { width: 1200, height: 850 },
+    reducedMotion: 'reduce',
+    ...options,
+  })
+  context.setDefaultTimeout(PAGE_TIMEOUT_MS)
+  return context
 }
 
 /** What a reader sees, blanks run together. */

@@ -4,7 +4,7 @@ import { MAX_ENTRY_BYTES } from '../../src/tlog/bundle.ts'
 import { appendLeaves } from '../../src/tlog/tree.ts'
 import { verifyHead } from '../../src/verify/head.ts'
 import { proveBySelf } from '../../src/verify/range.ts'
-import { entriesOf } from '../support/entries.ts'
+import { appendRaw, entriesOf, fillers } from '../support/entries.ts'
 import { bytesOf, flipped, type Lie, lieAt, servedFrom, tampered } from '../support/liar.ts'
 import { expectHarmless, expectRecovery, makeScene, of, type Scene } from '../support/scene.ts'
 
@@ -46,7 +46,7 @@ describe('a short log, proven by its bundle alone', () => {
     await expectHarmless(scene, tampered('/checkpoint', cut), 'ERR_HEAD_FORMAT')
   })
 
-  it('no flipped bit of a checkpoint gives another head', async () => {
+  it('no flipped byte of a checkpoint gives another head', async () => {
     const bytes = await bytesOf(await scene.liar.request('/log/checkpoint'))
     const [member] = scene.alliance.charter.members.filter(({ market }) => market === 'jp')
     if (member === undefined) throw new TypeError('jp is no member')
@@ -55,17 +55,15 @@ describe('a short log, proven by its bundle alone', () => {
     const honest = await verifyHead(bytes, keys)
     if (!honest.ok) throw new TypeError(honest.detail)
     for (let at = 0; at < bytes.length; at++) {
-      for (let bit = 1; bit < 256; bit *= 2) {
-        const head = await verifyHead(flipped(bytes, at, bit), keys)
-        // Only the name of the stamp's key may change: then the head carries no time, and says the same.
-        if (head.ok) {
-          expect({ ...head.value, note: '' }).toEqual({ ...honest.value, note: '', stampS: 0 })
-        }
+      const head = await verifyHead(flipped(bytes, at, 1 << (at % 8)), keys)
+      // Only the name of the stamp's key may change: then the head carries no time, and says the same.
+      if (head.ok) {
+        expect({ ...head.value, note: '' }).toEqual({ ...honest.value, note: '', stampS: 0 })
       }
     }
   })
 
-  it('no flipped bit of a bundle is merged', async () => {
+  it('no flipped byte of a bundle is merged', async () => {
     const response = await scene.liar.request('/log/tile/entries/000.p/12')
     const bytes = await bytesOf(response)
     const [row] = await scene.reader.db.query<{ seen_root: Uint8Array }>({
@@ -246,6 +244,26 @@ it('bundles well before the bad one are kept, and not fetched again', async () =
   }
   await expectRecovery(scene, observer)
   expect(paths.filter((path) => /entries\/00[0-4]/.test(path))).toEqual([])
+  observer.close()
+  scene.close()
+})
+
+it('partial files that went once the full ones exist are read from the full ones', async () => {
+  const scene = await makeScene(300, 900)
+  const observer = scene.observer()
+  observer.lie = tampered(/entries\/003\.p\/132$/, (bytes) => flipped(bytes, 0.503))
+  await observer.pull()
+  expect(of((await observer.status()).feeds, 'jp').seen).toBe(900)
+  await appendRaw(scene.liar, await fillers(scene.alliance, scene.liar, 200))
+  const gone: string[] = []
+  observer.lie = async (path, honest) => {
+    if (!/\/003\.p\//.test(path)) return honest()
+    gone.push(path)
+    return new Response('gone', { status: 404 })
+  }
+  await observer.pull()
+  expect(gone).toContain('/log/tile/entries/003.p/132')
+  expect(of((await observer.status()).feeds, 'jp').position).toBe(1100)
   observer.close()
   scene.close()
 })

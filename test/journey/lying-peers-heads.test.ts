@@ -9,6 +9,7 @@ import { MAX_HEAD_GROWTH } from '../../src/verify/head.ts'
 import { entriesOf, fillers, forgedLog } from '../support/entries.ts'
 import { type Lie, lieAt, servedFrom } from '../support/liar.ts'
 import {
+  expectFrozen,
   expectHarmless,
   expectRecovery,
   HOUR_MS,
@@ -53,24 +54,24 @@ describe('heads that cannot be true', () => {
     await expectHarmless(scene, empty, 'ERR_HEAD_ROLLBACK')
   })
 
-  it('a head of the same size with another root is a conflict', async () => {
+  it('a head of the same size with another root freezes the log', async () => {
     const entries = entriesOf(scene.liar).slice(0, 6)
     entries[5] = (await fillers(scene.alliance, scene.liar, 1))[0] ?? new Uint8Array()
     const other = await forgedLog(scene.liar, entries)
-    await expectHarmless(scene, servedFrom(other), 'ERR_HEAD_CONFLICT')
+    await expectFrozen(scene, servedFrom(other), 'ERR_HEAD_CONFLICT')
   })
 
-  it('a grown log that changed an entry is told apart from damage', async () => {
+  it('a grown log that changed an entry is told apart from damage, and frozen', async () => {
     const entries = entriesOf(scene.liar)
     entries[2] = (await fillers(scene.alliance, scene.liar, 1))[0] ?? new Uint8Array()
     const other = await forgedLog(scene.liar, entries)
-    await expectHarmless(scene, servedFrom(other), 'ERR_FEED_REWRITTEN')
+    await expectFrozen(scene, servedFrom(other), 'ERR_FEED_REWRITTEN')
   })
 
-  it('a grown log that dropped an entry is told apart from damage', async () => {
+  it('a grown log that dropped an entry is told apart from damage, and frozen', async () => {
     const entries = entriesOf(scene.liar).toSpliced(2, 1)
     const other = await forgedLog(scene.liar, entries)
-    await expectHarmless(scene, servedFrom(other), 'ERR_FEED_REWRITTEN')
+    await expectFrozen(scene, servedFrom(other), 'ERR_FEED_REWRITTEN')
   })
 
   it.each([2 ** 52, 2 ** 53 - 1, 6 + MAX_HEAD_GROWTH + 1])(
@@ -155,16 +156,17 @@ describe('a log of several bundles that was rewritten', () => {
     ['in the bundle held in part, three bundles on', 280, 900, 'ERR_FEED_REWRITTEN'],
     ['in a full bundle held, one bundle on', 5, 310, 'ERR_BUNDLE_MISMATCH'],
     ['in a full bundle held, three bundles on', 5, 900, 'ERR_TILE_MISMATCH'],
-  ] as const)('%s is not merged', async (_, index, size, code) => {
-    await expectHarmless(scene, await rewritten(index, size), code)
+  ] as const)('%s is not merged, and freezes the log', async (_, index, size, code) => {
+    await expectFrozen(scene, await rewritten(index, size), code)
   })
 
-  it('shows its other branch to nobody who holds the first', async () => {
-    const observer = scene.observer()
-    observer.lie = await rewritten(280, 900)
-    await observer.pull()
-    expect(of((await observer.status()).feeds, 'jp')).toMatchObject({ position: 300, seen: 300 })
-    observer.close()
+  it('is frozen only on proof: without its tiles the other branch is refused, and forgotten', async () => {
+    const branch = await rewritten(5, 900)
+    const lie: Lie = (path, honest, init) =>
+      /tile\/[01]\/00[0-2]/.test(path) && !path.includes('000.p/3')
+        ? Promise.resolve(new Response('gone', { status: 404 }))
+        : branch(path, honest, init)
+    await expectHarmless(scene, lie, 'ERR_TILE_MISMATCH')
   })
 })
 

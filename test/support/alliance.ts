@@ -16,7 +16,6 @@ import { encodeUtf8 } from '../../src/encoding/utf8.ts'
 import type { HeadMemory, RememberedHead } from '../../src/log/memory.ts'
 import { type NodeDb, openDatabase } from '../../src/node/database.ts'
 import {
-  type ActKey,
   type OutboundDeps,
   openLog,
   type Published,
@@ -25,6 +24,7 @@ import {
 } from '../../src/outbound.ts'
 import type { UnsignedAct } from '../../src/publish/sign.ts'
 import type { Fetch } from '../../src/pull/source.ts'
+import type { ActKey } from '../../src/signing.ts'
 import { readStatus, type Status } from '../../src/status/read.ts'
 import { type SyncDeps, type SyncReport, syncRound } from '../../src/sync.ts'
 import { formatVkey } from '../../src/tlog/key.ts'
@@ -124,7 +124,7 @@ export async function testKey(): Promise<TestKey> {
   return { jwk, publicKey, kid: jwkThumbprint(jwk.x), sign: await ed25519Signer(jwk) }
 }
 
-async function testKeys(): Promise<TestKeys> {
+export async function testKeys(): Promise<TestKeys> {
   const [root, agency, node, log, witness, applied] = await Promise.all(
     Array.from({ length: 6 }, testKey),
   )
@@ -135,8 +135,7 @@ async function testKeys(): Promise<TestKeys> {
 export const originOf = (market: string): string => `${market}.test/log`
 export const urlOf = (market: string): string => `http://${market}.test`
 
-function memberFile(market: string, keys: TestKeys): MemberFile {
-  const origin = originOf(market)
+export function memberFile(market: string, keys: TestKeys, origin = originOf(market)): MemberFile {
   const jwk = ({ jwk: { x } }: TestKey) => ({ kty: 'OKP' as const, crv: 'Ed25519' as const, x })
   return {
     market,
@@ -215,6 +214,7 @@ export function testNode(
     fetch: (url, init) => net.fetch(url, init),
     headsEtags: new Map(),
     holder: market,
+    nodeKey: keys.node,
   }
   const here = { market, name: `Agency of ${market}` }
   const app = createApp({
@@ -262,4 +262,15 @@ export function decoded(response: Response): Response {
   if (response.headers.get('content-encoding') !== 'gzip' || response.body === null) return response
   const body = response.body.pipeThrough(new DecompressionStream('gzip'))
   return new Response(body, { status: response.status, headers: response.headers })
+}
+
+/** A second process with the keys of a node and a copy of its database: what a forked log is behind two ports. */
+export async function testTwin(
+  alliance: TestAlliance,
+  node: TestNode,
+  db: NodeDb,
+): Promise<TestNode & { fetch: Fetch }> {
+  const twin = testNode(node.market, node.keys, db, alliance.clock, alliance.net)
+  const only = new Map([[node.market, twin]])
+  return { ...twin, fetch: appFetch(only) }
 }

@@ -8,6 +8,7 @@ import { createApp } from '../../src/app.ts'
 import { liveLog } from '../../src/charter/members.ts'
 import { sql } from '../../src/db.ts'
 import { encodeBase64url } from '../../src/encoding/base64.ts'
+import { encodeUtf8 } from '../../src/encoding/utf8.ts'
 import { Failure } from '../../src/errors.ts'
 import { planAppend } from '../../src/log/append.ts'
 import { readHead } from '../../src/log/read.ts'
@@ -64,7 +65,9 @@ async function openSide(market: string, directory: string, port: number): Promis
   const terms = liveLog(outbound.adopted.charter.terms, market)
   if (terms === undefined) throw new TypeError(`${market} has no log`)
   const { db, sync } = node
-  const app = createApp({ db, here: { market, name: market }, nowMs: sync.nowMs, trace: fail })
+  const here = { market, name: market }
+  const member = { sync, wake: () => {} }
+  const app = createApp({ db, here, nowMs: sync.nowMs, trace: fail, member })
   const server = await new Promise<ReturnType<typeof serve>>((resolve) => {
     const { fetch } = app
     const listening = serve({ fetch, hostname: '127.0.0.1', port }, () => resolve(listening))
@@ -165,9 +168,10 @@ export async function settle({ sides }: World): Promise<void> {
     }
     for (const node of nodes) digests.push(await checkNode(node))
     if (new Set(digests).size > 1) throw new Violation('the digests differ after a round')
-    sides.forEach((side, at) => {
+    for (const [at, side] of sides.entries()) {
+      for (const node of nodes) await side.witness.see(seenNote(node, side.market))
       side.witness.check(checkMirrors(side, nodes[1 - at]))
-    })
+    }
   } finally {
     for (const node of nodes) node.close()
   }
@@ -180,14 +184,22 @@ async function checkNode(node: OpenNode): Promise<string> {
   const one = (query: string): unknown => db.raw.prepare(query).pluck().get()
   const sound = one('PRAGMA quick_check')
   if (sound !== 'ok') throw new Violation(`the database of ${market} is damaged: ${sound}`)
-  const refused = one('SELECT count(*) FROM act WHERE code IS NOT NULL')
-  if (refused !== 0) throw new Violation(`${market} refused ${refused} entries`)
+  const refused = db.raw
+    .prepare('SELECT market, idx, kind, decision, code FROM act WHERE code IS NOT NULL')
+    .all()
+  if (refused.length > 0) throw new Violation(`${market} refused ${JSON.stringify(refused)}`)
   const uneven = one(`SELECT decision FROM act WHERE decision IS NOT NULL
     GROUP BY market, decision HAVING count(*) <> 2 OR count(DISTINCT kind) <> 2`)
   if (uneven !== undefined) throw new Violation(`${uneven} is there in part or twice`)
   const { adopted } = await node.outbound()
   const nowS = Math.floor(node.sync.nowMs() / 1000)
   return (await readStatus(db, { market, name }, adopted, nowS)).digest
+}
+
+/** The head of a market's log as a node has taken it. */
+function seenNote({ db }: OpenNode, market: string): Uint8Array {
+  const note = db.raw.prepare('SELECT seen_note FROM feed WHERE market = ?').pluck().get(market)
+  return encodeUtf8(String(note))
 }
 
 /** The entries of a log, once its own view and the other side's mirror hold the same. */

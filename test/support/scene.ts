@@ -11,7 +11,7 @@ import type { Budgets } from '../../src/pull/source.ts'
 import { stateDigest } from '../../src/status/digest.ts'
 import { readStatus, type Status } from '../../src/status/read.ts'
 import { type PeerReport, type SyncReport, syncRound } from '../../src/sync.ts'
-import { type TestAlliance, type TestNode, testAlliance } from './alliance.ts'
+import { headMemory, type TestAlliance, type TestNode, testAlliance } from './alliance.ts'
 import { appendRaw, fillers, issueOf } from './entries.ts'
 import { type Lie, lyingFetch } from './liar.ts'
 
@@ -96,7 +96,8 @@ function observe(
   db.raw.pragma('synchronous = OFF')
   const clock = { nowMs: alliance.clock.nowMs }
   const here = { market: reader.market, name: 'reader' }
-  const deps = { ...reader.sync, db, nowMs: () => clock.nowMs, ...(budgets ? { budgets } : {}) }
+  const own = { db, memory: headMemory(), nowMs: () => clock.nowMs }
+  const deps = { ...reader.sync, ...own, ...(budgets ? { budgets } : {}) }
   return {
     db,
     clock,
@@ -137,11 +138,7 @@ export async function expectHarmless(
 ): Promise<PeerReport> {
   const observer = scene.observer(budgets)
   try {
-    const before = await observer.digestAt('jp', scene.held)
-    observer.lie = lie
-    const report = of((await observer.pull()).peers, 'jp')
-    expect({ outcome: report.outcome, code: report.code }).toEqual({ outcome: 'failed', code })
-    await expectLastGoodState(scene, observer, before, code)
+    const report = await expectRefusal(scene, observer, lie, code, 'stale')
     observer.lie = null
     await expectRecovery(scene, observer)
     return report
@@ -150,11 +147,43 @@ export async function expectHarmless(
   }
 }
 
+/** As `expectHarmless`, for two heads that cannot both be true: the log stays frozen at its last good head, also when jp is honest again. */
+export async function expectFrozen(scene: Scene, lie: Lie, code: ErrorCode): Promise<void> {
+  const observer = scene.observer()
+  try {
+    await expectRefusal(scene, observer, lie, code, 'frozen')
+    observer.lie = null
+    await observer.pull()
+    const { feeds } = await observer.status()
+    expect(of(feeds, 'jp')).toMatchObject({ state: 'frozen', position: scene.held })
+    expect(of(feeds, 'de').state).toBe('fresh')
+    expect(observer.terms('jp')).toEqual(['jp/first'])
+  } finally {
+    observer.close()
+  }
+}
+
+async function expectRefusal(
+  scene: Scene,
+  observer: Observer,
+  lie: Lie,
+  code: ErrorCode,
+  later: 'stale' | 'frozen',
+): Promise<PeerReport> {
+  const before = await observer.digestAt('jp', scene.held)
+  observer.lie = lie
+  const report = of((await observer.pull()).peers, 'jp')
+  expect({ outcome: report.outcome, code: report.code }).toEqual({ outcome: 'failed', code })
+  await expectLastGoodState(scene, observer, before, code, later)
+  return report
+}
+
 async function expectLastGoodState(
   scene: Scene,
   observer: Observer,
   before: string,
   code: ErrorCode,
+  state: 'stale' | 'frozen',
 ): Promise<void> {
   const status = await observer.status()
   expect(of(status.peers, 'jp')).toMatchObject({ code, failures: 1 })
@@ -167,7 +196,7 @@ async function expectLastGoodState(
   expect(observer.terms('de')).toEqual(['de/first', 'de/second'])
   observer.clock.nowMs += 2 * HOUR_MS
   const later = of((await observer.status()).feeds, 'jp')
-  expect(later.state).toBe('stale')
+  expect(later.state).toBe(state)
   expect(later.ageS).toBeGreaterThanOrEqual(7200)
   observer.clock.nowMs -= 2 * HOUR_MS
 }

@@ -1,0 +1,46 @@
+// THE STORY of what a node says in its own log: entry 0, a notice for each later charter it adopted, one for each fork it has proven
+// (design: protocol 1.9, 1.10).
+import { lastAnnounced } from './adoption.ts'
+import { liveLog } from './charter/members.ts'
+import { lineageGap } from './inbound.ts'
+import { readHead } from './log/read.ts'
+import { mergeOwnLog, type OutboundDeps, openLog, publishActs } from './outbound.ts'
+import type { ActKey } from './signing.ts'
+import { planAnnounced, readEvidenceList } from './witness/evidence.ts'
+
+/**
+ * Appends the notices that are due, oldest first, signed by the node key, and opens a log that has no entry yet. Does nothing for a log
+ * that is frozen, is not this market's live one, or follows a log that is not merged to its end. Gives how many it appended. Codes as
+ * `publishActs`.
+ */
+export async function announceCharters(deps: OutboundDeps, nodeKey: ActKey): Promise<number> {
+  const { db, adopted, market, signer } = deps
+  const terms = liveLog(adopted.charter.terms, market)
+  if (terms?.log.origin !== signer.origin || terms.log.frozen !== null) return 0
+  if ((await lineageGap({ db, adopted }, terms)) !== null) return 0
+  if ((await readHead(db)) === null) {
+    await openLog(deps, nodeKey)
+    return 1
+  }
+  await mergeOwnLog(deps, terms)
+  const last = await lastAnnounced(db, market, signer.origin)
+  const due = [...adopted.charters].filter(([n]) => last > 0 && n > last)
+  if (due.length === 0) return 0
+  const notices = due.map(
+    ([n, hash]) => ({ act: 'notice', decision: null, kind: 'charter', n, hash }) as const,
+  )
+  await publishActs(deps, notices, nodeKey)
+  return notices.length
+}
+
+/** Appends a notice for each fork proof that has none yet, and marks it: what fails now is tried in the next round. Codes as `publishActs`. */
+export async function announceEvidence(deps: OutboundDeps, nodeKey: ActKey): Promise<number> {
+  const due = (await readEvidenceList(deps.db)).filter(({ isAnnounced }) => !isAnnounced)
+  if (due.length === 0) return 0
+  const notices = due.map(
+    ({ sha256 }) => ({ act: 'notice', decision: null, kind: 'evidence', sha256 }) as const,
+  )
+  await publishActs(deps, notices, nodeKey)
+  await deps.db.commit(due.map(({ sha256 }) => planAnnounced(sha256)))
+  return due.length
+}

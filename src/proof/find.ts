@@ -1,0 +1,37 @@
+// Which log entry a proof is about: the act that last changed a decision, or one that is named (design: protocol 1.11).
+import { type Db, sql } from '../db.ts'
+import { CHAIN_ACTS, DECISION_PATTERN } from '../decision/vocabulary.ts'
+
+export type LoggedAct = {
+  origin: string
+  market: string
+  idx: number
+  leaf: Uint8Array
+  bytes: Uint8Array
+}
+
+const COLUMNS = `SELECT a.origin, a.market, a.idx, a.leaf, e.bytes FROM act AS a
+  CROSS JOIN feed AS f ON f.origin = a.origin AND a.idx < f.effective
+  CROSS JOIN feed_entry AS e ON e.origin = a.origin AND e.idx = a.idx
+  WHERE a.decision = ? AND a.code IS NULL`
+const LAST = `${COLUMNS} AND a.market = ? AND a.kind IN (${CHAIN_ACTS.map((act) => `'${act}'`).join(', ')})
+  ORDER BY a.pos DESC LIMIT 1`
+const NAMED = `${COLUMNS} AND a.leaf = ? ORDER BY a.market, a.pos LIMIT 1`
+
+/** The last accepted act of a decision's own chain that is in effect here, or null. */
+export async function readLastAct(db: Db, decision: string): Promise<LoggedAct | null> {
+  if (!DECISION_PATTERN.test(decision)) return null
+  const [row] = await db.query<LoggedAct>(sql(LAST, decision, decision.slice(0, 2)))
+  return row ?? null
+}
+
+/** The accepted act about a decision with this leaf hash, also a response of another market, or null. */
+export async function readNamedAct(
+  db: Db,
+  decision: string,
+  leaf: Uint8Array,
+): Promise<LoggedAct | null> {
+  if (!DECISION_PATTERN.test(decision)) return null
+  const [row] = await db.query<LoggedAct>(sql(NAMED, decision, leaf))
+  return row ?? null
+}

@@ -1,0 +1,76 @@
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import type { Page } from 'playwright-core'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { openSite, PAGE_NAMES, PAGES, type Site } from './site.ts'
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+const TWO_HOURS_MS = 2 * 3600 * 1000
+
+let site: Site
+beforeAll(async () => {
+  site = await openSite()
+})
+afterAll(() => site.close())
+
+type Violation = { id: string; impact: string | null; nodes: { html: string }[] }
+
+/** What axe finds, also what it calls minor; each with the elements it means. Our own policy lets no script in, so it is set aside here. */
+async function violations(page: Page): Promise<string[]> {
+  await page.evaluate(AXE)
+  const found = await page.evaluate<Violation[]>(
+    `axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) => violations)`,
+  )
+  return found.map(
+    ({ id, impact, nodes }) => `${impact} ${id}: ${nodes.map(({ html }) => html).join(' ')}`,
+  )
+}
+
+const bypassCSP = true
+
+it.each(PAGE_NAMES)('%s has nothing that axe objects to, in the light and in the dark', (name) =>
+  site.visit(
+    PAGES[name],
+    async (page) => {
+      for (const colorScheme of ['light', 'dark'] as const) {
+        await page.emulateMedia({ colorScheme })
+        expect(await violations(page), colorScheme).toEqual([])
+      }
+    },
+    { bypassCSP },
+  ),
+)
+
+it('an answer that cannot say has nothing that axe objects to', async () => {
+  const { clock } = site.alliance
+  clock.nowMs += TWO_HOURS_MS
+  try {
+    for (const path of [PAGES['an answer of nothing'], PAGES['the status']]) {
+      const found = await site.visit(path, (page) => violations(page), { bypassCSP })
+      expect(found).toEqual([])
+    }
+  } finally {
+    clock.nowMs -= TWO_HOURS_MS
+  }
+})
+
+it.each(['a blocked answer', 'a reconstructed decision', 'the list of decisions'] as const)(
+  '%s on a phone has nothing that axe objects to',
+  (name) =>
+    site.visit(PAGES[name], async (page) => expect(await violations(page)).toEqual([]), {
+      bypassCSP,
+      viewport: { width: 360, height: 740 },
+    }),
+)
+
+it('axe sees what is wrong where something is', () =>
+  site.visit(
+    '/',
+    async (page) => {
+      await page.evaluate(`document.querySelector('label[for=q]').remove()`)
+      expect(await violations(page)).toContainEqual(
+        expect.stringMatching(/^critical label: <input/),
+      )
+    },
+    { bypassCSP },
+  ))

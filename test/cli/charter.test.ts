@@ -1,0 +1,161 @@
+// The runbooks of the README as an operator types them: joining, leaving, rotating, a lost log key, a stolen agency key.
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { announceCharters } from '../../src/announce.ts'
+import { charterCommand } from '../../src/cli/charter.ts'
+import { initCommand } from '../../src/cli/init.ts'
+import { keyCommand } from '../../src/cli/key.ts'
+import { statusCommand } from '../../src/cli/status.ts'
+import { exitCodeOf } from '../../src/cli/terminal.ts'
+import { Failure } from '../../src/errors.ts'
+import { foundAlliance } from '../../src/node/alliance.ts'
+import { readKeyFile } from '../../src/node/directory.ts'
+import { openNode } from '../../src/node/open.ts'
+
+const COMMANDS = new Map([
+  ['init', initCommand],
+  ['charter', charterCommand],
+  ['key', keyCommand],
+  ['status', statusCommand],
+])
+let directory: string
+
+beforeAll(async () => {
+  directory = mkdtempSync(join(tmpdir(), 'portcullis-charter-'))
+  const market = (code: string, port: number) => ({
+    market: code,
+    name: code,
+    timeZone: 'UTC',
+    port,
+  })
+  await foundAlliance({
+    directory,
+    markets: [market('jp', 1), market('us', 2)],
+    defaultEffect: 'detain',
+    schedule: '0 0 1 1 *',
+  })
+  for (const code of ['jp', 'us']) await startOnce(code)
+})
+afterAll(() => rmSync(directory, { recursive: true, force: true }))
+
+/** What `serve` does first: the log opens, and says which charters were adopted. */
+async function startOnce(market: string): Promise<void> {
+  const node = await openNode(join(directory, market), {})
+  await announceCharters(await node.outbound(), await node.nodeKey())
+  node.close()
+}
+
+/** One command as the program runs it, with the words it prints for machines. Paths are of the directory. */
+async function portcullis(name: string, ...args: string[]) {
+  const command = COMMANDS.get(name)?.()
+  if (command === undefined) throw new TypeError(`no command ${name}`)
+  const { write } = process.stdout
+  let out = ''
+  process.stdout.write = (text: string | Uint8Array) => {
+    out += String(text)
+    return true
+  }
+  try {
+    await command.parseAsync([...args, '--json'], { from: 'user' })
+    return { exit: 0, said: JSON.parse(out) }
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error
+    return { exit: exitCodeOf(error), said: { error: { code: error.code } } }
+  } finally {
+    process.stdout.write = write
+  }
+}
+const ok = async (name: string, ...args: string[]) => {
+  const { exit, said } = await portcullis(name, ...args)
+  expect([args.join(' '), exit, said.error]).toEqual([args.join(' '), 0, undefined])
+  return said
+}
+const propose = (n: number, ...flags: string[]) =>
+  ok('charter', 'propose', '--from', file(n - 1), '--out', file(n), ...flags)
+const at = (path: string) => join(directory, path)
+const file = (n: number) => at(`charter-${n}.json`)
+async function signAndAdopt(n: number, signers: readonly string[]): Promise<void> {
+  for (const signer of signers)
+    await ok('charter', 'sign', file(n), '--key', signer, '--previous', file(n - 1))
+  await ok('charter', 'verify', file(n), '--previous', file(n - 1))
+  for (const market of ['jp', 'us']) await ok('charter', 'adopt', file(n), '--dir', at(market))
+}
+const rootKey = (market: string) => at(`${market}/keys/root.jwk.json`)
+const founders = () => [rootKey('jp'), rootKey('us')]
+
+describe('the runbooks', () => {
+  it('a market joins', async () => {
+    await ok(
+      ...['init', '--market', 'kr', '--origin', 'kr.portcullis.example/log', '--name', 'kr'],
+      ...['--url', 'http://127.0.0.1:3', '--dir', at('kr'), '--insecure-http'],
+    )
+    const { changes } = await propose(2, '--add', at('kr/member.json'))
+    expect(changes.join('\n')).toContain('kr joins')
+    const early = await portcullis('charter', 'verify', file(2), '--previous', file(1))
+    expect([early.exit, early.said.error.code]).toEqual([3, 'ERR_CHARTER_THRESHOLD'])
+    await signAndAdopt(2, [...founders(), rootKey('kr')])
+    for (const n of [1, 2]) await ok('charter', 'adopt', file(n), '--dir', at('kr'))
+    const shown = await ok('charter', 'show', '--diff', file(1), file(2))
+    expect(shown.changes).toEqual(changes)
+    const { said } = await portcullis('status', '--dir', at('us'))
+    expect(said.charter.n).toBe(2)
+    // Adopting said so in the own log: entry 0, and one notice more.
+    expect(said.feeds.find(({ market }: { market: string }) => market === 'us').merged).toBe(2)
+  })
+
+  it('a log key is replaced: both sign, then the new one alone', async () => {
+    const { vkey } = await ok('key', 'new', 'log', '--dir', at('us'))
+    const old = JSON.parse(readFileSync(at('us/member.json'), 'utf8')).logKey
+    await propose(3, '--add-log-key', vkey)
+    await signAndAdopt(3, founders().concat(rootKey('kr')))
+    await propose(4, '--drop-log-key', old)
+    await signAndAdopt(4, founders().concat(rootKey('kr')))
+    await ok('key', 'use', 'log', '--dir', at('us'))
+    expect(existsSync(at('us/keys/log-old-1.jwk.json'))).toBe(true)
+    await startOnce('us')
+  })
+
+  it('an agency key is stolen: it ends at an index, another goes on', async () => {
+    const { publicFile } = await ok('key', 'new', 'agency', '--dir', at('us'))
+    const { kid } = await readKeyFile(at('us/keys/agency.jwk.json'))
+    await propose(
+      5,
+      ...['--end-agency-key', kid, '--at', '4', '--add-agency-key', `us:${publicFile}`],
+    )
+    await signAndAdopt(5, founders().concat(rootKey('kr')))
+    await ok('key', 'use', 'agency', '--dir', at('us'))
+  })
+
+  it('a log key is lost: the next log takes over where the last one is cut', async () => {
+    await ok(
+      ...['init', '--market', 'us', '--origin', 'us.portcullis.example/log-2', '--name', 'us'],
+      ...['--url', 'http://127.0.0.1:2', '--dir', at('us-2'), '--insecure-http'],
+    )
+    const { frozen } = await ok('charter', 'frozen', 'us', '--dir', at('us'), '--size', '4')
+    expect(frozen).toMatch(/^4:/)
+    await propose(6, '--successor-log', `us:${at('us-2/member.json')}`, '--frozen', frozen)
+    await signAndAdopt(6, founders().concat(rootKey('kr')))
+    for (let n = 1; n <= 6; n++) await ok('charter', 'adopt', file(n), '--dir', at('us-2'))
+  })
+
+  it('a root key is replaced, and a market leaves', async () => {
+    const { publicFile } = await ok('key', 'new', 'root', '--dir', at('jp'))
+    const terms = (await ok('charter', 'show', file(6))).terms
+    const kidOf = async (path: string) => (await readKeyFile(path)).kid
+    expect(terms.rootKeys).toHaveLength(3)
+    await propose(7, '--replace-root', `${await kidOf(rootKey('jp'))}:${publicFile}`)
+    await signAndAdopt(7, [...founders(), rootKey('kr'), at('jp/keys/root-next.jwk.json')])
+    await ok('key', 'use', 'root', '--dir', at('jp'))
+    const empty = '0:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='
+    await propose(
+      8,
+      ...['--leave', 'kr', '--frozen', empty, '--drop-root', await kidOf(rootKey('kr'))],
+      ...['--set', 'policy.defaultEffect=examine'],
+    )
+    await signAndAdopt(8, [...founders(), rootKey('kr')])
+    const { said } = await portcullis('status', '--dir', at('jp'))
+    expect(said.charter.n).toBe(8)
+  })
+})
