@@ -159,6 +159,8 @@ function brokenMemberRule(member: CharterPayload['members'][number]): string | n
       .flatMap((key) => key.acts)
       .find((act) => !(SIGNABLE as readonly string[]).includes(act))
     if (unknown !== undefined) return `acts: ${unknown} is nothing an agency key may sign`
+    // A rule that this version would not honour must not be adopted as if it did.
+    if (log.twoKeys.length > 0) return 'twoKeys: two-key acts need a newer version of this program'
     if (log.frozen !== null && decodeBase64(log.frozen.root)?.length !== 32)
       return `frozen: the root of ${log.origin} is not 32 bytes in base64`
   }

@@ -10,6 +10,7 @@ import { type ProofReport, type Trust, verifyProofFile } from '../proof/verify.t
 import { parsePolicy } from '../tlog/policy.ts'
 import { MAX_TLOG_PROOF_BYTES, TLOG_PROOF_HEAD } from '../tlog/tlog-proof.ts'
 import { EXIT, reportFailure, terminal } from './terminal.ts'
+import { verifyFork } from './verify-fork.ts'
 
 type Options = { charter?: string; policy?: string; quorum?: boolean; json?: boolean }
 type Said = { json: unknown; lines: string[] }
@@ -20,8 +21,11 @@ const SNIFFED_BYTES = 512
 
 export function verifyCommand(): Command {
   return new Command('verify')
-    .description('check a decision proof, a charter or an alliance bundle, offline')
-    .argument('<file>', 'a .tlog-proof, a charter, or a .tar that `export` wrote')
+    .description('check a decision proof, a fork proof, a charter or an alliance bundle, offline')
+    .argument(
+      '<file>',
+      'a .tlog-proof, a file of /v1/evidence, a charter, or a .tar that `export` wrote',
+    )
     .option('--charter <file>', 'whose word is taken: the newest charter of the alliance')
     .option('--policy <file>', 'or a tlog-policy file, for a proof; it names no agency keys')
     .option('--quorum', 'fail a proof that too few witnesses have cosigned')
@@ -50,6 +54,11 @@ async function verifyFile(file: string, options: Options): Promise<Said> {
   const start = beginning(file)
   if (start.startsWith(TLOG_PROOF_HEAD)) return verifyProof(file, options)
   if (start.slice(257, 262) === 'ustar') return verifyTar(file, options)
+  if (start.startsWith('{"v":1,"kind":"fork"')) {
+    if (options.charter === undefined)
+      throw new Failure('ERR_USAGE', 'a fork proof is checked against --charter FILE')
+    return verifyFork(readText(file).trim(), await signedCharter(options.charter))
+  }
   if (start.trimStart().startsWith('{')) return verifyCharter(file, options)
   throw new Failure('ERR_PROOF_FORMAT', `${file} is no proof, no charter and no alliance bundle`)
 }

@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { originHash } from '../../src/alongside.ts'
+import { parseCharter } from '../../src/charter/charter.ts'
+import { verifyFork } from '../../src/cli/verify-fork.ts'
 import { openDatabase } from '../../src/node/database.ts'
 import type { Fetch } from '../../src/pull/source.ts'
 import { verifyForkProof } from '../../src/tlog/fork-proof.ts'
@@ -53,6 +55,14 @@ async function evidenceAt(node: TestNode): Promise<{ sha256: string; origin: str
   return ((await response.json()) as { evidence: { sha256: string; origin: string }[] }).evidence
 }
 
+/** Through the command's own function, against the charter file. */
+async function verifiedByCommand(body: string): Promise<unknown> {
+  const file = await (await alliance.node('jp').request('/charter/1.json')).text()
+  const parsed = parseCharter(file)
+  if (!parsed.ok) throw new TypeError(parsed.detail)
+  return (await verifyFork(body, parsed.charter)).json
+}
+
 async function expectFrozen(markets: readonly string[]): Promise<void> {
   for (const market of markets) {
     const node = alliance.node(market)
@@ -63,6 +73,11 @@ async function expectFrozen(markets: readonly string[]): Promise<void> {
     const logKey = parseVkey(
       alliance.charter.members.find((one) => one.market === 'de')?.logs[0]?.logKeys[0] ?? '',
     )
+    expect(await verifiedByCommand(body)).toMatchObject({
+      kind: 'fork',
+      verified: true,
+      sha256: evidence?.sha256,
+    })
     expect(await verifyForkProof(body, logKey === null ? [] : [logKey])).toMatchObject({
       ok: true,
       origin: de.origin,
