@@ -69,6 +69,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     'charter/store.ts',
     'pull/feed.ts',
     'pull/peer.ts',
+    'witness/evidence.ts',
   ],
   web: [...WORDS, 'hono', 'lookup', 'status', 'catalog/read.ts'],
   'inbound.ts': [...WORDS, 'db.ts', 'charter', 'pull', 'verify', 'merge', 'catalog'],

@@ -25,6 +25,9 @@ export function statusCommand(): Command {
             ({ market: peer, failures, code, detail }) =>
               `  ${peer}  failed ${failures} times in a row: ${code} ${detail}`,
           ),
+          ...status.evidence.map(
+            ({ origin, sha256 }) => `${origin} signed two histories and is frozen; proof ${sha256}`,
+          ),
           ...(status.refused.length === 0
             ? []
             : [`${status.refused.length} entries refused; see --json`]),

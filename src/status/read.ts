@@ -4,6 +4,7 @@ import { type Db, sql } from '../db.ts'
 import { encodeBase64 } from '../encoding/base64.ts'
 import { emptyFeed, type Feed, type FeedState, readFeeds } from '../pull/feed.ts'
 import { type Peer, readPeers } from '../pull/peer.ts'
+import { readEvidenceList } from '../witness/evidence.ts'
 import { stateDigest } from './digest.ts'
 import { isFresh } from './freshness.ts'
 
@@ -41,6 +42,8 @@ export type Status = {
   peers: Peer[]
   /** Newest first, at most 100. */
   refused: RefusedEntry[]
+  /** Logs that provably signed two histories; the proof is at /v1/evidence/<sha256>. */
+  evidence: { sha256: string; origin: string; found_at: number }[]
 }
 
 const REFUSED = `SELECT market, idx, code, kind, decision FROM act WHERE code IS NOT NULL
@@ -67,6 +70,11 @@ export async function readStatus(
     feeds,
     peers: [...(await readPeers(db)).values()],
     refused: await db.query<RefusedEntry>(sql(REFUSED)),
+    evidence: (await readEvidenceList(db)).map(({ sha256, origin, foundAt }) => ({
+      sha256,
+      origin,
+      found_at: foundAt,
+    })),
   }
 }
 

@@ -34,6 +34,7 @@ ${
         status.peers.map((peer) => peerRow(peer, nowS)),
       )
 }</section>
+${status.evidence.length === 0 ? '' : evidencePart(status.evidence)}
 <section class="section" aria-labelledby="refused"><h2 id="refused">${text.refused}</h2>
 ${
   status.refused.length === 0
@@ -53,6 +54,16 @@ ${
     [text.digest, html`${code(status.digest)}<br><span class="soft">${text.digestNote}</span>`],
   ])}</div></section>`
   return layout({ title: text.title, here, current: 'status', main, atS: nowS })
+}
+
+/** Loud and first to be seen: some log signed two histories. */
+function evidencePart(evidence: ShownStatus['evidence']): Html {
+  return html`<section class="section" aria-labelledby="evidence"><h2 id="evidence">${text.evidence}</h2>
+<p class="not-fresh">${text.evidenceNote}</p>
+<ul>${evidence.map(
+    ({ sha256, origin }) =>
+      html`<li><a href="/v1/evidence/${sha256}">${origin}</a> ${code(sha256)}</li>`,
+  )}</ul></section>`
 }
 
 function charterFact({ n, conflict }: ShownStatus['charter']): Html {

@@ -169,6 +169,9 @@ export const pageWords = {
     noFault: 'none',
     failures: (n: number) => `${count(n, 'failure')} in a row`,
     nextTry: (age: string) => `next attempt ${age}`,
+    evidence: 'A log signed two histories',
+    evidenceNote:
+      'Two of its heads cannot both be true. The log is frozen, its earlier decisions stay in force; each proof can be checked by anyone.',
     refused: 'Refused entries',
     refusedNote:
       'Entries in some feed that broke a rule. They are on record, change nothing, and the feed goes on.',

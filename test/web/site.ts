@@ -24,6 +24,7 @@ export const STATUS: ShownStatus = {
   feeds: [],
   peers: [],
   refused: [],
+  evidence: [],
 }
 
 export function testSite(catalogue: TestCatalogue, more: Partial<WebDeps> = {}): Site {
