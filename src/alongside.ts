@@ -4,7 +4,7 @@ import { type Adopted, type FeedTerms, feedsOf } from './charter/members.ts'
 import { encodeHex } from './encoding/hex.ts'
 import { sha256 } from './encoding/sha256.ts'
 import { encodeUtf8 } from './encoding/utf8.ts'
-import { type ErrorCode, ok } from './errors.ts'
+import { type ErrorCode, ok, type Result, refusal } from './errors.ts'
 import { investigate, SUSPICIOUS } from './forks.ts'
 import { exchangeHeads } from './gossip.ts'
 import { isConflict, pullFeed } from './inbound.ts'
@@ -111,6 +111,21 @@ export function keepingSource(
       }
       return answer
     },
+  }
+}
+
+/** Of one round one member gets this much: a slow one with a long log must not keep the others waiting for hours. */
+export const ROUND_SHARE_MS = 300_000
+
+/** A source that gives nothing more once its share of the round is over. What was merged by then stays. */
+export function sharedSource(source: FeedSource, nowMs: () => number): FeedSource {
+  const until = nowMs() + ROUND_SHARE_MS
+  const within = async <T>(ask: () => Promise<Result<T>>): Promise<Result<T>> =>
+    nowMs() > until ? refusal('ERR_ROUND_OVER', 'the next round goes on from here') : ask()
+  return {
+    checkpoint: (etag) => within(() => source.checkpoint(etag)),
+    tile: (level, index, width) => within(() => source.tile(level, index, width)),
+    bundle: (index, width) => within(() => source.bundle(index, width)),
   }
 }
 

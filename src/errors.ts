@@ -85,6 +85,11 @@ export const ERRORS = {
   ERR_INTERNAL: ['The node failed; the operator can find the cause in its log.', 500, 'us'],
   // fetching from a peer (protocol 1.7)
   ERR_PEER_UNREACHABLE: ['The peer did not answer.', 502, 'peer'],
+  ERR_ROUND_OVER: [
+    "The peer's share of this round is over; the next one goes on from there.",
+    504,
+    'peer',
+  ],
   ERR_PEER_TIMEOUT: ['The peer answered too slowly.', 504, 'peer'],
   ERR_PEER_STATUS: ['The peer answered with a status that this path never has.', 502, 'peer'],
   ERR_PEER_REDIRECT: ['The peer answered with a redirect; none is followed.', 502, 'peer'],

@@ -1,6 +1,12 @@
 // THE STORY of a market's logs as one feed: the frozen ones up to where the charter cut them, from whoever has them, then the live one
 // (design: protocol 1.9 "lineage").
-import { type AlongsideDeps, afterRefusal, keepingSource, originHash } from './alongside.ts'
+import {
+  type AlongsideDeps,
+  afterRefusal,
+  keepingSource,
+  originHash,
+  sharedSource,
+} from './alongside.ts'
 import { type Adopted, type FeedTerms, feedsOfMarket } from './charter/members.ts'
 import { decodeBase64 } from './encoding/base64.ts'
 import { type ErrorCode, ok, type Result, refusal } from './errors.ts'
@@ -61,7 +67,7 @@ async function pullLive(
   progress: Progress,
 ): Promise<Result<PullReport>> {
   const http = httpSource(deps.fetch, `${terms.member.url}/log`, deps.budgets ?? BUDGETS)
-  const source = keepingSource(deps, adopted, terms, http)
+  const source = keepingSource(deps, adopted, terms, sharedSource(http, deps.nowMs))
   const inbound = { db: deps.db, adopted, nowMs: deps.nowMs }
   const pulled = await pullFeed(inbound, terms, source, etag, progress)
   if (!pulled.ok) await afterRefusal(deps, adopted, terms, source, pulled.code)

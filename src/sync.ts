@@ -98,6 +98,11 @@ async function syncPeer(
     return { market, outcome: merged > 0 ? 'merged' : 'unchanged', merged, refused: refused.length }
   }
   const { code, detail } = report
+  if (code === 'ERR_ROUND_OVER') {
+    // No fault: it has more than fits into one round, and goes on with the next.
+    await deps.db.commit([planPeer(afterSuccess(peer, nowS, null))])
+    return { market, outcome: 'merged', merged: 0, refused: 0 }
+  }
   await deps.db.commit([planPeer(afterFailure(peer, nowS, code, detail))])
   return { market, outcome: 'failed', merged: 0, refused: 0, code, detail }
 }

@@ -29,7 +29,7 @@ async function violations(page: Page): Promise<string[]> {
 const bypassCSP = true
 
 it.each(PAGE_NAMES)('%s has nothing that axe objects to, in the light and in the dark', (name) =>
-  site.visit(
+  site.open(
     PAGES[name],
     async (page) => {
       for (const colorScheme of ['light', 'dark'] as const) {

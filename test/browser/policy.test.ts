@@ -37,7 +37,7 @@ async function listen(page: Page): Promise<Noted> {
 
 describe('the policy of content', () => {
   it('is broken by no page, and no page asks another host for anything', () =>
-    site.visit('about:blank', async (page) => {
+    site.open('about:blank', async (page) => {
       const noted = await listen(page)
       for (const name of PAGE_NAMES) {
         await page.goto(PAGES[name])
@@ -60,7 +60,7 @@ describe('the policy of content', () => {
     ],
     ['a script from here', `script.src = '/nowhere.js'`, 'script-src-elem'],
   ])('stops %s, and is heard to do so', (_name, change, complaint) =>
-    site.visit('about:blank', async (page) => {
+    site.open('about:blank', async (page) => {
       const noted = await listen(page)
       await page.goto('/')
       await page.evaluate(`{
@@ -82,7 +82,7 @@ describe('the policy of content', () => {
       'style-src-elem',
     ],
   ])('stops %s too', (_name, change, directive) =>
-    site.visit('about:blank', async (page) => {
+    site.open('about:blank', async (page) => {
       const noted = await listen(page)
       await page.goto('/')
       await page.evaluate(`void (${change})`)
@@ -91,7 +91,7 @@ describe('the policy of content', () => {
   )
 
   it('lets no other page frame ours', () =>
-    site.visit('about:blank', async (page) => {
+    site.open('about:blank', async (page) => {
       await page.setContent(`<iframe src="${site.url}/"></iframe>`)
       await expect.poll(() => page.frames()[1]?.url()).toMatch(/^(chrome-error:|about:blank)/)
       expect(await page.frames()[1]?.locator('#q').count()).toBe(0)
@@ -146,7 +146,7 @@ describe('a question that is markup', () => {
     ['in a question to change', { edit: '1', q: MARKUP }],
     ['under an unknown name', { [MARKUP]: 'x' }],
   ])('%s stays text', (_name, question) =>
-    site.visit('about:blank', async (page) => {
+    site.open('about:blank', async (page) => {
       const noted = await listen(page)
       await page.goto(`/?${new URLSearchParams(question)}`)
       expect(await page.locator('img, script').count()).toBe(0)
@@ -162,7 +162,7 @@ describe('a question that is markup', () => {
     }))
 
   it.each(['/decisions?q=', '/decisions/', '/decisions?market='])('after %s stays text', (path) =>
-    site.visit('about:blank', async (page) => {
+    site.open('about:blank', async (page) => {
       const noted = await listen(page)
       await page.goto(path + encodeURIComponent(MARKUP))
       expect(await page.locator('img, script').count()).toBe(0)

@@ -106,7 +106,7 @@ it.each([
 )
 
 it('a printed decision keeps its name, its record and its whole history', () =>
-  site.visit(PAGES['a reconstructed decision'], async (page) => {
+  site.open(PAGES['a reconstructed decision'], async (page) => {
     await page.emulateMedia({ media: 'print' })
     const text = await seenText(page, 'body')
     for (const part of ['us/337-ta-1276/leo', 'Reconstruction', 'H351038', 'As of 23 November']) {

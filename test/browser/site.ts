@@ -93,33 +93,45 @@ function listen(
 }
 
 export type Site = Served & {
-  /** Opens a path in a tab of its own, looks, and closes the tab. Tabs with the same options share a window; nothing here is remembered by one. */
-  visit<T>(
-    path: string,
-    look: (page: Page) => Promise<T>,
-    options?: BrowserContextOptions,
-  ): Promise<T>
+  /** Goes to a path in a tab that earlier visits with the same options have used, and looks, types and clicks there. */
+  visit: Visit
+  /** The same in a tab of its own: for whoever listens to it or sets it up otherwise. */
+  open: Visit
 }
+type Visit = <T>(
+  path: string,
+  look: (page: Page) => Promise<T>,
+  options?: BrowserContextOptions,
+) => Promise<T>
 
 /** The same with a browser; one for a test file. */
 export async function openSite(fonts: 'bundled' | 'system' = 'bundled'): Promise<Site> {
   const [served, browser] = await Promise.all([serveAlliance(), launchBrowser({ fonts })])
-  const windows = new Map<string, Promise<BrowserContext>>()
-  const windowFor = (options: BrowserContextOptions): Promise<BrowserContext> => {
+  const windows = new Map<string, BrowserContext>()
+  const tabs = new Map<BrowserContext, Page>()
+  const windowFor = async (options: BrowserContextOptions): Promise<BrowserContext> => {
     const key = JSON.stringify(options)
-    const known = windows.get(key) ?? openWindow(browser, served.url, options)
-    windows.set(key, known)
-    return known
+    const window = windows.get(key) ?? (await openWindow(browser, served.url, options))
+    windows.set(key, window)
+    return window
   }
   return {
     ...served,
+    // A new tab costs the browser more than a page does.
     async visit(path, look, options = {}) {
-      const page = await (await windowFor(options)).newPage()
+      const window = await windowFor(options)
+      const tab = tabs.get(window) ?? (await window.newPage())
+      tabs.set(window, tab)
+      await tab.goto(path)
+      return look(tab)
+    },
+    async open(path, look, options = {}) {
+      const tab = await (await windowFor(options)).newPage()
       try {
-        await page.goto(path)
-        return await look(page)
+        await tab.goto(path)
+        return await look(tab)
       } finally {
-        await page.close()
+        await tab.close()
       }
     },
     async close() {
