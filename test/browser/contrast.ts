@@ -1,28 +1,41 @@
 // How clearly something stands out, measured on the pixels a reader gets: computed styles, and so axe, do not tell what forced colours make of it.
-import type { Page } from 'playwright-core'
+import type { BrowserContext, Page } from 'playwright-core'
 
 /**
- * Of the first element that each selector finds: the contrast ratio (WCAG 2.2) between the ground in its corner and the pixel in it
- * that differs most. `full` looks at the whole page, not only at the first screen.
+ * Of the first element that each selector finds, anywhere on the page: the contrast ratio (WCAG 2.2) between the ground in its corner
+ * and the pixel in it that differs most.
  */
-export async function pixelContrasts(
-  page: Page,
-  selectors: readonly string[],
-  { full = false }: { full?: boolean } = {},
-): Promise<number[]> {
+export async function pixelContrasts(page: Page, selectors: readonly string[]): Promise<number[]> {
   const boxes = await Promise.all(
-    selectors.map((selector) => page.locator(selector).first().boundingBox()),
+    selectors.map(async (selector) => {
+      const box = await page.locator(selector).first().boundingBox()
+      if (box === null) throw new TypeError(`${selector} is not to be seen`)
+      return box
+    }),
   )
-  const png = (await page.screenshot({ fullPage: full })).toString('base64')
-  // Our pages load no picture from data; an empty one beside them may.
-  const canvas = await page.context().newPage()
-  try {
-    return await canvas.evaluate<number[]>(
-      `(${MEASURE})(${JSON.stringify(png)}, ${JSON.stringify(boxes)})`,
-    )
-  } finally {
-    await canvas.close()
-  }
+  const clip = around(boxes)
+  const png = (await page.screenshot({ fullPage: true, clip })).toString('base64')
+  const inside = boxes.map((box) => ({ ...box, x: box.x - clip.x, y: box.y - clip.y }))
+  const window = page.context()
+  const canvas = canvases.get(window) ?? (await window.newPage())
+  canvases.set(window, canvas)
+  return canvas.evaluate<number[]>(
+    `(${MEASURE})(${JSON.stringify(png)}, ${JSON.stringify(inside)})`,
+  )
+}
+
+/** An empty tab for each window, which closes with it: our own pages may load no picture from data. */
+const canvases = new WeakMap<BrowserContext, Page>()
+
+type Box = { x: number; y: number; width: number; height: number }
+
+/** The smallest box around all, on whole pixels. */
+function around(boxes: readonly Box[]): Box {
+  const x = Math.floor(Math.min(...boxes.map((box) => box.x)))
+  const y = Math.floor(Math.min(...boxes.map((box) => box.y)))
+  const right = Math.max(...boxes.map((box) => box.x + box.width))
+  const bottom = Math.max(...boxes.map((box) => box.y + box.height))
+  return { x, y, width: Math.ceil(right) - x, height: Math.ceil(bottom) - y }
 }
 
 const MEASURE = `async (png, boxes) => {

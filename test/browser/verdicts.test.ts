@@ -1,4 +1,3 @@
-import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { pixelContrasts } from './contrast.ts'
 import { openSite, PAGES, type Site, seenText } from './site.ts'
@@ -50,16 +49,12 @@ beforeAll(async () => {
 })
 afterAll(() => site.close())
 
-/** Visits later than the last sync; the clock is set back afterwards. */
-async function visitLater<T>(
-  laterMs: number,
-  path: string,
-  look: (page: Page) => Promise<T>,
-): Promise<T> {
+/** Visits so much later than the last sync; the clock is set back afterwards. */
+async function later<T>(laterMs: number, visit: () => Promise<T>): Promise<T> {
   const { clock } = site.alliance
   clock.nowMs += laterMs
   try {
-    return await site.open(path, look)
+    return await visit()
   } finally {
     clock.nowMs -= laterMs
   }
@@ -67,35 +62,41 @@ async function visitLater<T>(
 
 describe.each(VERDICTS)('%s', (verdict, word, path, laterMs, leading) => {
   it('is said in a word, after the instruction, with a shape of its own', () =>
-    visitLater(laterMs, path, async (page) => {
-      const band = page.locator('.card-band')
-      expect(await band.getByRole('heading', { level: 1 }).innerText()).toMatch(leading)
-      expect(await band.locator('.card-verdict b').innerText()).toBe(word)
-      expect(await page.title()).toMatch(new RegExp(`^${word}: `))
-      expect(await page.getByRole('status').innerText()).toContain(word)
-      expect(await band.locator('svg').getAttribute('class')).toBe(`shape shape-${verdict}`)
-    }))
+    later(laterMs, () =>
+      site.visit(path, async (page) => {
+        const band = page.locator('.card-band')
+        expect(await band.getByRole('heading', { level: 1 }).innerText()).toMatch(leading)
+        expect(await band.locator('.card-verdict b').innerText()).toBe(word)
+        expect(await page.title()).toMatch(new RegExp(`^${word}: `))
+        expect(await page.getByRole('status').innerText()).toContain(word)
+        expect(await band.locator('svg').getAttribute('class')).toBe(`shape shape-${verdict}`)
+      }),
+    ))
 
   it('shows its shape in the light, in the dark and in forced colours', () =>
-    visitLater(laterMs, path, async (page) => {
-      for (const screen of SCREENS) {
-        await page.emulateMedia(screen)
-        const [contrast] = await pixelContrasts(page, ['.card-band > .shape'])
-        expect(contrast, JSON.stringify(screen)).toBeGreaterThanOrEqual(3)
-      }
-    }))
+    later(laterMs, () =>
+      site.open(path, async (page) => {
+        for (const screen of SCREENS) {
+          await page.emulateMedia(screen)
+          const [contrast] = await pixelContrasts(page, ['.card-band > .shape'])
+          expect(contrast, JSON.stringify(screen)).toBeGreaterThanOrEqual(3)
+        }
+      }),
+    ))
 
   it('prints its word and its instruction, without the box and the navigation', () =>
-    visitLater(laterMs, path, async (page) => {
-      await page.emulateMedia({ media: 'print' })
-      const text = await seenText(page, 'body')
-      expect(text.toLowerCase()).toContain(word.toLowerCase())
-      expect(await page.getByRole('heading', { level: 1 }).innerText()).toMatch(leading)
-      expect(text).toMatch(/As of 23 November 2026 at 1[24]:00 UTC/)
-      for (const gone of ['.nav', '.find', '.skip', '.foot']) {
-        expect(await page.locator(gone).isVisible(), gone).toBe(false)
-      }
-    }))
+    later(laterMs, () =>
+      site.open(path, async (page) => {
+        await page.emulateMedia({ media: 'print' })
+        const text = await seenText(page, 'body')
+        expect(text.toLowerCase()).toContain(word.toLowerCase())
+        expect(await page.getByRole('heading', { level: 1 }).innerText()).toMatch(leading)
+        expect(text).toMatch(/As of 23 November 2026 at 1[24]:00 UTC/)
+        for (const gone of ['.nav', '.find', '.skip', '.foot']) {
+          expect(await page.locator(gone).isVisible(), gone).toBe(false)
+        }
+      }),
+    ))
 })
 
 it.each(['light', 'dark'] as const)(
@@ -104,7 +105,7 @@ it.each(['light', 'dark'] as const)(
     site.visit(
       PAGES['a blocked answer'],
       async (page) => {
-        const contrasts = await pixelContrasts(page, TEXTS, { full: true })
+        const contrasts = await pixelContrasts(page, TEXTS)
         const weak = TEXTS.filter((_, at) => !((contrasts[at] ?? 0) >= 4.5))
         expect(weak).toEqual([])
       },
@@ -113,11 +114,13 @@ it.each(['light', 'dark'] as const)(
 )
 
 it('cannot say counts the markets and names their age', () =>
-  visitLater(TWO_HOURS_MS, PAGES['an answer of nothing'], async (page) => {
-    const text = await seenText(page)
-    expect(text).toContain('0 of 5 markets are fresh.')
-    expect(text).toContain('South Korea (kr): Stale, last heard 2 hours ago')
-  }))
+  later(TWO_HOURS_MS, () =>
+    site.visit(PAGES['an answer of nothing'], async (page) => {
+      const text = await seenText(page)
+      expect(text).toContain('0 of 5 markets are fresh.')
+      expect(text).toContain('South Korea (kr): Stale, last heard 2 hours ago')
+    }),
+  ))
 
 it('nothing that is not listed is ever called clear', async () => {
   for (const path of [
