@@ -1,6 +1,7 @@
 // THE STORY of what a round does beside pulling: cosign what is merged, keep what others have cosigned, bridge an origin that is cut off
 // (design: protocol 1.5, 1.6, 1.8).
 import { type Adopted, type FeedTerms, feedsOf } from './charter/members.ts'
+import type { VerifyMany } from './encoding/ed25519.ts'
 import { encodeHex } from './encoding/hex.ts'
 import { sha256 } from './encoding/sha256.ts'
 import { encodeUtf8 } from './encoding/utf8.ts'
@@ -21,6 +22,8 @@ export type AlongsideDeps = Omit<OutboundDeps, 'adopted'> & {
   headsEtags: Map<string, string>
   /** Signs notices; a tool that only reads has none. */
   nodeKey?: ActKey
+  /** How the edge checks many signatures. */
+  verifyMany?: VerifyMany
 }
 
 /** Lower-case hex SHA-256 of an origin: how mirror and witness paths name a log. */

@@ -12,6 +12,7 @@ import type { Db } from './db.ts'
 import type { Entry, ProvenEntry, VerifiedEntry } from './decision/entry.ts'
 import type { JudgeContext } from './decision/judge.ts'
 import { decodeBase64 } from './encoding/base64.ts'
+import type { VerifyMany } from './encoding/ed25519.ts'
 import { Failure, ok, type Refusal, type Result, refusal } from './errors.ts'
 import { planMerge, type Refused } from './merge/plan.ts'
 import { readJudgeState } from './merge/read.ts'
@@ -26,11 +27,17 @@ import {
 } from './pull/feed.ts'
 import type { FeedSource } from './tlog/feed-source.ts'
 import { appendLeaves } from './tlog/tree.ts'
-import { verifyEntries } from './verify/entries.ts'
+import { checkEntries, parseChecked } from './verify/entries.ts'
 import { compareHead, type VerifiedHead, verifyHead } from './verify/head.ts'
 import { proveRange, pullBundles } from './verify/walk.ts'
 
-export type InboundDeps = { db: Db; adopted: Adopted; nowMs: () => number }
+export type InboundDeps = {
+  db: Db
+  adopted: Adopted
+  nowMs: () => number
+  /** How the edge checks many signatures; WebCrypto where it gives nothing. */
+  verifyMany?: VerifyMany | undefined
+}
 /** Called after every committed bundle: entries merged so far, and how many there will be. */
 export type Progress = (merged: number, size: number) => void
 
@@ -154,11 +161,12 @@ async function mergeUpTo(
   let feed = before
   const signers = signersOf(terms.log)
   const bundles = pullBundles(source, target, range.value, (entries: ProvenEntry[]) =>
-    verifyEntries(entries, signers),
+    checkEntries(entries, signers, deps.verifyMany),
   )
   for await (const bundle of bundles) {
     if (!bundle.ok) return bundle
-    const merged = await mergeBundle(deps, terms, feed, bundle.value, report)
+    const entries = parseChecked(bundle.value)
+    const merged = await mergeBundle(deps, terms, feed, entries, report)
     if (!merged.ok) return merged
     feed = merged.value
     progress(feed.merged, target.size)

@@ -60,10 +60,8 @@ export function termsId(market: string, pos: number): number {
 
 /** What a product is found by, sorted and each once. Values that name nothing (N/A, various, a wrong check digit) have no key. */
 export function identifierKeys(product: Product): IdentifierKey[] {
-  const keys: IdentifierKey[] = []
-  const add = (kind: IdentifierKind, values: Iterable<string>) => {
-    for (const value of values) if (value !== '') keys.push({ kind, value })
-  }
+  const keys = new KeySet<IdentifierKind>()
+  const add = keys.add.bind(keys)
   const models = modelKeysOf(product)
   add('model', models)
   add('model_alike', models.map(lookAlikeKey))
@@ -77,8 +75,8 @@ export function identifierKeys(product: Product): IdentifierKey[] {
   if (product.listing === 'class') add('hs', hs.map(classHsKey))
   const pattern = product.model_pattern === undefined ? null : parsePattern(product.model_pattern)
   // A pattern that begins with a wildcard lies under the empty prefix, which every query asks for too.
-  if (pattern?.ok) keys.push({ kind: 'pattern', value: patternPrefix(pattern.pattern) })
-  return distinct(keys)
+  if (pattern?.ok) keys.addEmptyToo('pattern', patternPrefix(pattern.pattern))
+  return keys.sorted()
 }
 
 /** The key of a tariff code among classes of goods only: beside named goods nothing else of a code is of interest. */
@@ -96,10 +94,8 @@ export function modelKeysOf(product: Product): string[] {
 
 /** What an order is found by: its case numbers, rights, parties and their registry ids; sorted, each once. */
 export function termKeys(header: Header, decision: string): TermKey[] {
-  const keys: TermKey[] = []
-  const add = (kind: TermKind, values: Iterable<string>) => {
-    for (const value of values) if (value !== '') keys.push({ kind, value })
-  }
+  const keys = new KeySet<TermKind>()
+  const add = keys.add.bind(keys)
   add('case', [decision, ...(header.case_numbers ?? [])].map(caseKey))
   for (const right of header.rights ?? []) {
     if (right.number !== undefined) add('right', rightKeys(right.number, right.office))
@@ -119,7 +115,7 @@ export function termKeys(header: Header, decision: string): TermKey[] {
       (party.ids ?? []).map(({ value }) => partyIdKey(value)),
     )
   }
-  return distinct(keys)
+  return keys.sorted()
 }
 
 /** The full-text row of a product: brand, model, part numbers, description and kind of goods. */
@@ -168,13 +164,26 @@ function isTelling(key: string): boolean {
   return !isGenericModel(key)
 }
 
-function distinct<Key extends { kind: string; value: string }>(keys: readonly Key[]): Key[] {
-  const byName = new Map(keys.map((key) => [`${key.kind} ${key.value}`, key]))
-  return [...byName.values()]
-    .sort((a, b) => compareText(a.kind, b.kind) || compareText(a.value, b.value))
-    .slice(0, MAX_KEYS)
-}
+/** Values by kind: to sort the few kinds and then the values of each is less work than to sort pairs. */
+class KeySet<Kind extends string> {
+  readonly #values = new Map<Kind, Set<string>>()
 
-function compareText(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0
+  add(kind: Kind, values: readonly string[]): void {
+    for (const value of values) if (value !== '') this.addEmptyToo(kind, value)
+  }
+
+  addEmptyToo(kind: Kind, value: string): void {
+    const known = this.#values.get(kind)
+    if (known === undefined) this.#values.set(kind, new Set([value]))
+    else known.add(value)
+  }
+
+  sorted(): { kind: Kind; value: string }[] {
+    const keys: { kind: Kind; value: string }[] = []
+    for (const kind of [...this.#values.keys()].sort()) {
+      // Both sorts are by code units.
+      for (const value of [...(this.#values.get(kind) ?? [])].sort()) keys.push({ kind, value })
+    }
+    return keys.slice(0, MAX_KEYS)
+  }
 }

@@ -1,10 +1,11 @@
 // Reads a log entry as an act: spelling, header, JSON, shape (design: protocol 1.3). Pure; signatures are checked in verify/.
 import type * as z from 'zod'
 import { parseStrictJson } from '../encoding/json.ts'
-import { splitCompactJws } from '../encoding/jws.ts'
+import { readJwsEnds, splitCompactJws } from '../encoding/jws.ts'
 import type { ErrorCode } from '../errors.ts'
 import { MAX_ENTRY_BYTES } from '../tlog/bundle.ts'
 import { type Act, actSchemas, infoSchema, noticeSchemas } from './schema.ts'
+import { type QuickYes, quickYes } from './valid.ts'
 import { HASH_PATTERN } from './vocabulary.ts'
 
 export const ACT_TYPE = 'exclusion-act+jws'
@@ -56,6 +57,18 @@ export function parseEntry(bytes: Uint8Array): ParsedEntry {
   }
 }
 
+/** Who an entry says has signed it, over what. */
+export type Claim = Pick<Entry, 'kid' | 'signature' | 'signingInput'>
+
+/** What a signature check needs of an entry, equal to what `parseEntry` finds; null for some that it refuses. */
+export function readClaim(bytes: Uint8Array): Claim | null {
+  if (bytes.length > MAX_ENTRY_BYTES) return null
+  const jws = readJwsEnds(bytes)
+  const kid = jws === null ? null : parseHeader(jws.headerText)
+  if (jws === null || kid === null) return null
+  return { kid, signature: jws.signature, signingInput: jws.signingInput }
+}
+
 /** The protected header in its one spelling: exactly alg, kid, typ in this order, so that one text is the only text. */
 export function formatHeader(kid: string): string {
   return `{"alg":"Ed25519","kid":"${kid}","typ":"${ACT_TYPE}"}`
@@ -89,7 +102,15 @@ export function parsePayload(value: unknown): Shaped {
   return shape(actSchemas[act as keyof typeof actSchemas], value, act)
 }
 
+const quickYeses = new Map<z.ZodType<Act>, QuickYes>()
+
 function shape(schema: z.ZodType<Act>, value: unknown, kind: ActKind): Shaped {
+  let isSurely = quickYeses.get(schema)
+  if (isSurely === undefined) {
+    isSurely = quickYes(schema)
+    quickYeses.set(schema, isSurely)
+  }
+  if (isSurely(value)) return { read: 'act', act: value as Act, kind }
   const result = schema.safeParse(value)
   // The value itself, not the parsed copy: unknown members stay, and the schemas hold no transforms, so the type is sound.
   if (result.success) return { read: 'act', act: value as Act, kind }

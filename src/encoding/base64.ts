@@ -11,7 +11,7 @@ export function encodeBase64(bytes: Uint8Array): string {
  * gives.
  */
 export function decodeBase64(text: string): Uint8Array | null {
-  return decodeOneSpelling(text, 'base64')
+  return kept(decodeOneSpelling(text, 'base64'))
 }
 
 /** URL-safe base64 without padding. */
@@ -24,6 +24,11 @@ export function encodeBase64url(bytes: Uint8Array): string {
  * gives.
  */
 export function decodeBase64url(text: string): Uint8Array | null {
+  return kept(decodeOneSpelling(text, 'base64url'))
+}
+
+/** As `decodeBase64url`, for bytes that are read at once and not kept: they may be a window on memory that is shared. */
+export function readBase64url(text: string): Uint8Array | null {
   return decodeOneSpelling(text, 'base64url')
 }
 
@@ -32,10 +37,12 @@ export function decodeBase64url(text: string): Uint8Array | null {
 // back unchanged.
 function decodeOneSpelling(text: string, encoding: 'base64' | 'base64url'): Uint8Array | null {
   const decoded = Buffer.from(text, encoding)
-  if (decoded.toString(encoding) !== text) return null
-  // a copy, because a small Buffer is a window on a shared slab that structuredClone would copy
-  // whole
-  return new Uint8Array(decoded)
+  return decoded.toString(encoding) === text ? decoded : null
+}
+
+// a copy, because a small Buffer is a window on a shared slab that structuredClone would copy whole
+function kept(decoded: Uint8Array | null): Uint8Array | null {
+  return decoded === null ? null : new Uint8Array(decoded)
 }
 
 function view(bytes: Uint8Array): Buffer {

@@ -1,5 +1,5 @@
 // Brands as comparable keys, and a brand taken off a model written together with it ("Apple Watch Ultra 2").
-import { looseFold } from './fold.ts'
+import { isAscii, looseFold } from './fold.ts'
 
 export const MAX_BRAND = 300
 /** A query or a model of more pieces than this is prose. */
@@ -15,10 +15,8 @@ const BOUNDARY =
 
 /** The pieces of a written model or query: cut at spaces and commas, and where CJK or Hangul meets Latin (ソニーWH-1000XM4). */
 export function piecesOf(text: string): string[] {
-  return text
-    .toWellFormed()
-    .normalize('NFKC')
-    .replace(BOUNDARY, ' ')
+  const spaced = isAscii(text) ? text : text.toWellFormed().normalize('NFKC').replace(BOUNDARY, ' ')
+  return spaced
     .split(/[\s,;|"“”„«»()[\]、，。・「」『』【】]+/u)
     .filter((piece) => /[\p{L}\p{N}]/u.test(piece))
 }

@@ -15,6 +15,8 @@ const LETTERS = new Map(
  * Arabic and Indic marks carry meaning), hiragana as katakana. Lone surrogates become U+FFFD. Idempotent.
  */
 export function fold(text: string): string {
+  // Most model numbers and prose: the steps below change nothing of ASCII but its case, and cost ten times as much.
+  if (isAscii(text)) return text.toLowerCase()
   return text
     .toWellFormed()
     .normalize('NFKC')
@@ -28,23 +30,29 @@ export function fold(text: string): string {
     .normalize('NFKC')
 }
 
+/** True for text that no normalisation form changes. */
+export function isAscii(text: string): boolean {
+  return /^[\0-\x7f]*$/.test(text)
+}
+
 const SMALL_KANA = 'ァィゥェォッャュョヮヵヶ'
 const LARGE_KANA = 'アイウエオツヤユヨワカケ'
 
 /** The second key: folded, the long mark dropped, small kana as large (キヤノン and キャノン meet). Voicing stays. Idempotent. */
 export function looseFold(text: string): string {
+  if (isAscii(text)) return text.toLowerCase()
   return fold(text)
     .replaceAll('ー', '')
     .replace(/[ァィゥェォッャュョヮヵヶ]/g, (kana) => LARGE_KANA[SMALL_KANA.indexOf(kana)] ?? kana)
     .normalize('NFC')
 }
 
-const CJK = /[[\p{scx=Han}\p{scx=Hiragana}\p{scx=Katakana}\p{scx=Hangul}]&&[\p{L}\p{M}\p{N}]]+/v
-const WORD = /[[\p{L}\p{M}\p{N}]--[\p{scx=Han}\p{scx=Hiragana}\p{scx=Katakana}\p{scx=Hangul}]]+/v
+const CJK = /[[\p{scx=Han}\p{scx=Hiragana}\p{scx=Katakana}\p{scx=Hangul}]&&[\p{L}\p{M}\p{N}]]+/gv
+const WORD = /[[\p{L}\p{M}\p{N}]--[\p{scx=Han}\p{scx=Hiragana}\p{scx=Katakana}\p{scx=Hangul}]]+/gv
 
 /** The folded words of every script but CJK and Hangul, in order, each once. */
 export function words(text: string): string[] {
-  const found = fold(text).match(new RegExp(WORD, 'gv')) ?? []
+  const found = fold(text).match(isAscii(text) ? /[a-z0-9]+/g : WORD) ?? []
   return bounded(found.filter((word) => word.length <= MAX_WORD))
 }
 
@@ -64,7 +72,8 @@ export function queryGrams(text: string): string[] {
 }
 
 function cjkRuns(text: string): string[][] {
-  return (looseFold(text).match(new RegExp(CJK, 'gv')) ?? []).map((run) => [...run])
+  if (isAscii(text)) return []
+  return (looseFold(text).match(CJK) ?? []).map((run) => [...run])
 }
 
 function bigrams(run: readonly string[]): string[] {

@@ -26,12 +26,8 @@ const LABEL = /^(?:GTIN|EAN|UPC|JAN)(?:-?(?:8|12|13|14|A|E))?[\s:#]*(?=[0-9])/i
  */
 export function parseGtin(text: string): GtinReading {
   if (text.length > MAX_GTIN_TEXT) return { ok: false, reason: 'length' }
-  const digits = text
-    .normalize('NFKC')
-    .trim()
-    .replace(LABEL, '')
-    .replace(/[\s\p{Pd}\u2212]/gu, '')
-  if (!/^[0-9]+$/.test(digits)) return { ok: false, reason: 'characters' }
+  const digits = isDigits(text) ? text : digitsOf(text)
+  if (!isDigits(digits)) return { ok: false, reason: 'characters' }
   if (/^0+$/.test(digits)) return { ok: false, reason: 'placeholder' }
   if (digits.length === 8) return readEight(digits)
   if (digits.length === 11) {
@@ -39,6 +35,18 @@ export function parseGtin(text: string): GtinReading {
   }
   if (digits.length < 12 || digits.length > 14) return { ok: false, reason: 'length' }
   return readPadded(pad(digits), digits)
+}
+
+function digitsOf(text: string): string {
+  return text
+    .normalize('NFKC')
+    .trim()
+    .replace(LABEL, '')
+    .replace(/[\s\p{Pd}\u2212]/gu, '')
+}
+
+function isDigits(text: string): boolean {
+  return /^[0-9]+$/.test(text)
 }
 
 /** The index keys of a valid GTIN-14: itself and, for a case (indicator 1–8), the item inside, so that case and item meet. */

@@ -1,4 +1,5 @@
 // Model and part numbers as comparable keys (design: look-up 4.1 and 4.2; lookup reference §5.4, §5.7 step 8).
+import { isAscii } from './fold.ts'
 
 /** A key keeps at most this many code points; longer text is prose, not a number. */
 export const MAX_MODEL_KEY = 80
@@ -8,8 +9,14 @@ export const MAX_MODEL_KEY = 80
  * `PLUS`, because S21+ is another product than S21. Idempotent.
  */
 export function modelKey(text: string): string {
+  // Nearly all are ASCII, where the same steps are shorter.
+  if (isAscii(text)) return cut(spellPlus(text.toUpperCase()).replace(/[^A-Z0-9]+/g, ''))
   const upper = text.toWellFormed().normalize('NFKC').toUpperCase().normalize('NFKC')
-  return cut(upper.replaceAll('+', 'PLUS').replace(/[^\p{L}\p{M}\p{N}]/gu, ''))
+  return cut(spellPlus(upper).replace(/[^\p{L}\p{M}\p{N}]/gu, ''))
+}
+
+function spellPlus(text: string): string {
+  return text.includes('+') ? text.replaceAll('+', 'PLUS') : text
 }
 
 // Only characters that printers, cameras and keyboards confuse (in the spirit of UTS #39), each with its whole class.
@@ -21,9 +28,11 @@ const LOOK_ALIKE = new Map(
   ].map((pair) => [pair.slice(0, 1), pair.slice(1)] as const),
 )
 
+const LOOK_ALIKES = new RegExp(`[${[...LOOK_ALIKE.keys()].join('')}]`, 'g')
+
 /** The second key: look-alikes folded together (O/0, I/1/L, S/5, B/8, Cyrillic and Greek capitals). Idempotent. */
 export function lookAlikeKey(text: string): string {
-  return [...modelKey(text)].map(foldLookAlike).join('')
+  return modelKey(text).replace(LOOK_ALIKES, foldLookAlike)
 }
 
 /** The look-alikes in which two model keys with the same second key differ: `[['O','0']]`. */
@@ -44,7 +53,13 @@ const GENERIC = new Set(
 
 /** True for keys that name nothing: empty, one character, one repeated character, or words such as N/A and various. */
 export function isGenericModel(key: string): boolean {
-  return GENERIC.has(key) || new Set(key).size < 2
+  return isOneCharacter(key) || GENERIC.has(key)
+}
+
+function isOneCharacter(key: string): boolean {
+  const [first] = key
+  for (const char of key) if (char !== first) return false
+  return true
 }
 
 /** True for keys too poor to stand without a brand: digits only, or shorter than five characters. */

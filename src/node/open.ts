@@ -12,6 +12,7 @@ import { databasePath, headPath, readKey, readSettings } from './directory.ts'
 import { peerFetch } from './fetch.ts'
 import { headFile } from './head-file.ts'
 import { readNextLogKey } from './rotation.ts'
+import { signaturePool } from './signature-pool.ts'
 
 export type OpenNode = {
   directory: string
@@ -27,6 +28,8 @@ export type OpenNode = {
 
 // Merging makes short-lived objects by the million: a nursery that does not grow keeps a cold sync 100 MB smaller at the same speed.
 setFlagsFromString('--semi-space-growth-factor=1')
+// What outlives the nursery is mostly waste as well: collected at 1.3 times what is in use instead of up to 4 times, at the same speed.
+setFlagsFromString('--heap-growing-percent=30')
 
 /** Codes: ERR_CONFIG_*, ERR_KEY_UNREADABLE, ERR_DATABASE_*. */
 export async function openNode(
@@ -41,6 +44,7 @@ export async function openNode(
   const nextLog = await readNextLogKey(directory)
   const db = openDatabase(databasePath(directory))
   await requirePinned(db, settings)
+  const signatures = signaturePool()
   const sync: SyncDeps = {
     db,
     market: settings.market,
@@ -56,6 +60,7 @@ export async function openNode(
     random: (bytes) => new Uint8Array(randomBytes(bytes)),
     fetch: peerFetch({ insecureHttp: settings.insecure_http }),
     headsEtags: new Map(),
+    verifyMany: signatures.verifyMany,
     nodeKey: await readKey(directory, 'node'),
     holder: `${process.pid}-${randomBytes(6).toString('hex')}`,
   }
@@ -67,7 +72,10 @@ export async function openNode(
     outbound: async () => ({ ...sync, adopted: await requireAdopted(db) }),
     nodeKey: () => readKey(directory, 'node'),
     agencyKey: () => readKey(directory, 'agency'),
-    close: () => db.close(),
+    close: () => {
+      signatures.close()
+      db.close()
+    },
   }
 }
 

@@ -10,13 +10,17 @@ export const EMPTY_ROOT: Uint8Array = sha256(new Uint8Array(0))
  * SHA-256(0x00 ‖ entry). The prefix is what keeps a 64-byte entry from passing for an inner node.
  */
 export function leafHash(entry: Uint8Array): Uint8Array {
-  const message = new Uint8Array(1 + entry.length)
+  const message =
+    entry.length < leafMessage.length
+      ? leafMessage.subarray(0, 1 + entry.length)
+      : new Uint8Array(1 + entry.length)
   message.set(entry, 1)
   return sha256(message)
 }
 
-// One message for all inner nodes: hashing is synchronous, so nobody else can be half-way through
-// it.
+// One message for all leaves and one for all inner nodes: hashing is synchronous, so nobody else can
+// be half-way through it, and the bytes in front stay.
+const leafMessage = new Uint8Array(1 + 32_768)
 const nodeMessage = Uint8Array.of(1, ...new Uint8Array(2 * HASH_BYTES))
 
 /** SHA-256(0x01 ‖ left ‖ right). Throws when either is not 32 bytes. */
