@@ -32,10 +32,7 @@ export async function benchSync(): Promise<Record<string, number | string>> {
     await ownLogMerged(origin.url, log.entries)
     const limit = await signatureChecksPerSecond()
     const cpuBefore = cpuMs(origin.child.pid)
-    const report = runSyncChild(
-      alliance.reader,
-      process.env.PORTCULLIS_BENCH_PROF ? ['--cpu-prof', '--cpu-prof-dir=/tmp/prof'] : [],
-    )
+    const report = runSyncChild(alliance.reader, profileFlags())
     const originCpu = cpuMs(origin.child.pid) - cpuBefore
     const limitAfter = await signatureChecksPerSecond()
     await origin.stop()
@@ -74,4 +71,10 @@ export async function ownLogMerged(url: string, entries: number): Promise<void> 
     if (feeds.some(({ position }) => position > entries)) return
     await new Promise((resolve) => setTimeout(resolve, 200))
   }
+}
+
+/** With PORTCULLIS_BENCH_PROF=directory the reader writes its CPU profile there. */
+function profileFlags(): string[] {
+  const directory = process.env.PORTCULLIS_BENCH_PROF
+  return directory === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${directory}`]
 }
