@@ -54,7 +54,7 @@ export function reportFailure(failure: Failure, json: boolean): void {
     process.stdout.write(`${JSON.stringify({ error: { code, message, at, cure, ...facts } })}\n`)
     return
   }
-  process.stderr.write(`${code}: ${message}${at === undefined ? '' : ` (at ${at})`}\n`)
+  process.stderr.write(`${code}: ${message}${at === undefined || at === '' ? '' : ` (at ${at})`}\n`)
   for (const problem of problemsOf(facts)) process.stderr.write(`  ${problem}\n`)
   if (cure !== undefined) process.stderr.write(`Cure: ${cure}\n`)
 }
