@@ -34,6 +34,7 @@ export function cosigner(deps: AlongsideDeps, adopted: Adopted): MirrorDeps {
   const { origin, witness, applied } = deps.signer
   return {
     db: deps.db,
+    gate: deps.gate,
     adopted,
     nowMs: deps.nowMs,
     witness: { name: `${origin}/witness`, ...witness },

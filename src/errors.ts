@@ -59,6 +59,11 @@ export const ERRORS = {
     503,
     'operator',
   ],
+  ERR_READ_ONLY: [
+    'This node signs nothing until the members have said what it signed before.',
+    503,
+    'operator',
+  ],
   // settings and keys
   ERR_CONFIG_MISSING: ['The directory holds no settings.', 500, 'operator'],
   ERR_CONFIG_FORMAT: ['The settings are wrong.', 500, 'operator'],

@@ -3,6 +3,7 @@ import type { FeedTerms } from './charter/members.ts'
 import type { Db } from './db.ts'
 import { equalBytes } from './encoding/bytes.ts'
 import { encodeUtf8 } from './encoding/utf8.ts'
+import { maySign } from './gate.ts'
 import { type Feed, readFeed } from './pull/feed.ts'
 import { readMirrorTile } from './pull/mirror.ts'
 import { cosign } from './tlog/cosignature.ts'
@@ -47,6 +48,7 @@ async function witnessPolled(deps: MirrorDeps, feed: Feed): Promise<void> {
 }
 
 async function cosignApplied(deps: MirrorDeps, feed: Feed): Promise<void> {
+  if (!maySign(await deps.gate.state())) return
   const nowS = Math.floor(deps.nowMs() / 1000)
   const { name, publicKey, sign } = deps.applied
   const [last] = (await readCosignatures(deps.db, feed.origin)).filter((one) => one.name === name)

@@ -5,6 +5,7 @@ import { type Adopted, type FeedTerms, liveLog } from './charter/members.ts'
 import { requireAdopted } from './charter/store.ts'
 import type { Act } from './decision/schema.ts'
 import { Failure } from './errors.ts'
+import { maySign, requireOpen } from './gate.ts'
 import { isConflict, pullFeed } from './inbound.ts'
 import { MAX_BATCH, planAppend, planRestamp } from './log/append.ts'
 import { type HeadMemory, refuseBehind } from './log/memory.ts'
@@ -104,6 +105,7 @@ async function append(
   prepare: (terms: FeedTerms, size: number) => Promise<SignedAct[]>,
 ): Promise<Published> {
   const terms = requireOpenLog(deps)
+  requireOpen(await deps.gate.pass())
   for (let attempt = 0; attempt < MAX_REPLANS; attempt++) {
     // In this order, beside other writers: the head is at least what was remembered, the view at least what the head holds. A view
     // that is ahead of the head fails at the commit; one behind it would sign what every peer refuses.
@@ -135,8 +137,9 @@ export async function openLog(deps: OutboundDeps, nodeKey: ActKey): Promise<void
   await publishActs(deps, [notice], nodeKey)
 }
 
-/** Re-publishes an idle head with a fresh stamp when the last is older than `republishS`. True when it did. */
+/** Re-publishes an idle head with a fresh stamp when the last is older than `republishS` and this node may sign. True when it did. */
 export async function republishWhenDue(deps: OutboundDeps, republishS: number): Promise<boolean> {
+  if (!maySign(await deps.gate.state())) return false
   const remembered = await deps.memory.read()
   const head = await readHead(deps.db)
   const nowS = Math.floor(deps.nowMs() / 1000)

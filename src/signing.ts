@@ -8,6 +8,7 @@ import { encodeBase64url } from './encoding/base64.ts'
 import type { Signer } from './encoding/ed25519.ts'
 import { uuidv7 } from './encoding/uuid.ts'
 import { Failure, meaningOf } from './errors.ts'
+import type { SigningGate } from './gate.ts'
 import { judgeContext } from './inbound.ts'
 import type { LogSigner } from './log/append.ts'
 import { readJudgeState } from './merge/read.ts'
@@ -18,6 +19,7 @@ import { verifyEntries } from './verify/entries.ts'
 export type ActKey = { kid: string; sign: Signer }
 export type SigningDeps = {
   db: Db
+  gate: SigningGate
   adopted: Adopted
   market: string
   signer: LogSigner

@@ -4,6 +4,7 @@ import type { Db } from './db.ts'
 import { equalBytes } from './encoding/bytes.ts'
 import type { Signer } from './encoding/ed25519.ts'
 import { encodeUtf8 } from './encoding/utf8.ts'
+import { maySign, type SigningGate } from './gate.ts'
 import { isConflict } from './inbound.ts'
 import { readFeed } from './pull/feed.ts'
 import { type AddCheckpoint, parseAddCheckpoint, SIZE_TYPE } from './tlog/add-checkpoint.ts'
@@ -18,6 +19,7 @@ import { planCosignature, planRestep, planStep, readStep, type Step } from './wi
 export type CosignKey = { name: string; publicKey: Uint8Array; sign: Signer }
 export type WitnessDeps = {
   db: Db
+  gate: SigningGate
   adopted: Adopted
   witness: CosignKey
   nowMs: () => number
@@ -25,7 +27,7 @@ export type WitnessDeps = {
 
 /** The answer of a witness, as HTTP has it (C2SP tlog-witness). `feed` is set when a larger head was cosigned. */
 export type WitnessAnswer = {
-  status: 200 | 400 | 403 | 404 | 409 | 422
+  status: 200 | 400 | 403 | 404 | 409 | 422 | 503
   body: string
   type: string
   feed?: FeedTerms
@@ -35,7 +37,7 @@ export type WitnessAnswer = {
 const RESTAMP_S = 10
 const TEXT = 'text/plain; charset=utf-8'
 
-const refused = (status: 400 | 403 | 404 | 422, why: string): WitnessAnswer => ({
+const refused = (status: 400 | 403 | 404 | 422 | 503, why: string): WitnessAnswer => ({
   status,
   body: `${why}\n`,
   type: TEXT,
@@ -46,7 +48,7 @@ const otherSize = (size: number): WitnessAnswer => ({
   type: SIZE_TYPE,
 })
 
-/** `POST /witness/add-checkpoint`: checks, compares, stores and cosigns one head. Statuses as in C2SP tlog-witness. */
+/** `POST /witness/add-checkpoint`: checks, compares, stores and cosigns one head. Statuses as in C2SP tlog-witness, and 503 while this node may not sign. */
 export async function addCheckpoint(deps: WitnessDeps, body: Uint8Array): Promise<WitnessAnswer> {
   const request = parseAddCheckpoint(body)
   if (request === null) return refused(400, 'not an add-checkpoint request')
@@ -58,6 +60,7 @@ export async function addCheckpoint(deps: WitnessDeps, body: Uint8Array): Promis
  * size.
  */
 export async function observe(deps: WitnessDeps, request: AddCheckpoint): Promise<WitnessAnswer> {
+  if (!maySign(await deps.gate.state())) return refused(503, 'this node signs nothing now')
   const note = parseNote(request.note)
   const head = note === null ? null : parseCheckpoint(note.text)
   if (note === null || head === null) return refused(400, 'not a signed checkpoint')

@@ -8,12 +8,14 @@ const SRC = fileURLToPath(new URL('../src', import.meta.url))
 const WORDS = ['encoding', 'decision', 'identifier', 'tlog', 'errors.ts']
 
 /** What a story may use besides other stories: it tells the journey, so it knows the rooms of it. */
-const STORY = [...WORDS, 'db.ts', 'charter', 'pull', 'witness']
+const STORY = [...WORDS, 'db.ts', 'gate.ts', 'charter', 'pull', 'witness']
 
 /** Room or file of `src/` → rooms, files of rooms (doors) and packages it may import. */
 const MAY_IMPORT: Record<string, readonly string[]> = {
   'errors.ts': [],
   'db.ts': [],
+  // What every signer asks first.
+  'gate.ts': ['encoding', 'errors.ts'],
   'config.ts': ['encoding', 'decision', 'errors.ts', 'yaml', 'zod'],
   encoding: ['node:crypto', 'node:buffer'],
   identifier: ['encoding', 'decision'],
@@ -76,6 +78,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   'outbound.ts': [
     ...WORDS,
     'db.ts',
+    'gate.ts',
     'charter',
     'publish',
     'log',
@@ -173,6 +176,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   node: [
     ...WORDS,
     'db.ts',
+    'gate.ts',
     'config.ts',
     'app.ts',
     'adoption.ts',

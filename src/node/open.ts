@@ -4,6 +4,7 @@ import { setFlagsFromString } from 'node:v8'
 import { readAdopted, requireAdopted } from '../charter/store.ts'
 import type { Settings } from '../config.ts'
 import { Failure } from '../errors.ts'
+import { openGate } from '../gate.ts'
 import type { OutboundDeps } from '../outbound.ts'
 import type { ActKey } from '../signing.ts'
 import type { SyncDeps } from '../sync.ts'
@@ -45,8 +46,10 @@ export async function openNode(
   const db = openDatabase(databasePath(directory))
   await requirePinned(db, settings)
   const signatures = signaturePool()
+  const gate = openGate
   const sync: SyncDeps = {
     db,
+    gate,
     market: settings.market,
     memory: headFile(headPath(directory)),
     signer: {

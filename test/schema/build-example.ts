@@ -15,6 +15,7 @@ import { ed25519Signer, jwkThumbprint, type Signer } from '../../src/encoding/ed
 import { encodeHex } from '../../src/encoding/hex.ts'
 import { sha256 } from '../../src/encoding/sha256.ts'
 import { decodeUtf8, encodeUtf8 } from '../../src/encoding/utf8.ts'
+import { openGate } from '../../src/gate.ts'
 import { pullFeed } from '../../src/inbound.ts'
 import { readHead, readLogBundle, readLogTile } from '../../src/log/read.ts'
 import { ownLogSource } from '../../src/log/source.ts'
@@ -184,7 +185,9 @@ async function openNode(
   const adopted = await requireAdopted(db)
   const signer = { origin: originOf(market), log, witness, applied }
   const memory = headMemory()
-  const deps = { db, adopted, market, signer, memory, nowMs: () => clock.nowMs, random }
+  const nowMs = () => clock.nowMs
+  // No other node of this alliance is ever reached.
+  const deps = { db, gate: openGate, adopted, market, signer, memory, nowMs, random }
   await openLog(deps, { kid: own.node.kid, sign: await signerOf(own.node) })
   return deps
 }

@@ -13,6 +13,7 @@ import {
   jwkThumbprint,
 } from '../../src/encoding/ed25519.ts'
 import { encodeUtf8 } from '../../src/encoding/utf8.ts'
+import { openGate } from '../../src/gate.ts'
 import type { HeadMemory, RememberedHead } from '../../src/log/memory.ts'
 import { type NodeDb, openDatabase } from '../../src/node/database.ts'
 import {
@@ -198,6 +199,7 @@ export function testNode(
 ): TestNode {
   const sync: SyncDeps = {
     db,
+    gate: openGate,
     market,
     signer: {
       origin: originOf(market),
