@@ -106,7 +106,8 @@ function memberRoutes(
     originOf: async (hash) => (await byHash(hash))?.log.origin ?? null,
     checkpoint: async (origin) => {
       const feed = await byHash(originHash(origin))
-      const head = feed === undefined ? null : await headNote({ db, appliedName }, feed)
+      const adopted = await readAdopted()
+      const head = feed === undefined ? null : await headNote({ db, adopted, appliedName }, feed)
       return head?.isMerged === true ? head.note : null
     },
     heads: async () => readHeads({ db, adopted: await readAdopted(), appliedName }),

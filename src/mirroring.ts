@@ -1,5 +1,7 @@
 // THE STORY of what is done with a merged head: it is witnessed, cosigned as applied, and served as a mirror (design: protocol 1.6, 1.8).
-import type { FeedTerms } from './charter/members.ts'
+import type { Adopted, FeedTerms } from './charter/members.ts'
+import { witnessesOf } from './charter/policy.ts'
+import { mostLines } from './charter/quorum.ts'
 import type { Db } from './db.ts'
 import { equalBytes } from './encoding/bytes.ts'
 import { encodeUtf8 } from './encoding/utf8.ts'
@@ -18,8 +20,6 @@ export type MirrorDeps = WitnessDeps & { applied: CosignKey }
 
 /** An applied head gets a newer time at most this often, so that the mirror's checkpoint stays the same file meanwhile. */
 const REAPPLY_S = 300
-/** Signature lines of a note that leaves this node. */
-const MAX_LINES = 64
 
 /**
  * After a round: the head that was polled and merged goes through the witness door, with the proof from the own copy, and is cosigned as
@@ -66,7 +66,7 @@ async function cosignApplied(deps: MirrorDeps, feed: Feed): Promise<void> {
  * line. Only lines that verify are passed on. Null before the first head.
  */
 export async function headNote(
-  deps: { db: Db; appliedName: string },
+  deps: { db: Db; adopted: Adopted; appliedName: string },
   terms: FeedTerms,
 ): Promise<{ note: Uint8Array; isMerged: boolean } | null> {
   const feed = await readFeed(deps.db, terms.log.origin, terms.member.market)
@@ -89,9 +89,13 @@ export async function headNote(
         ? name !== `${feed.origin}/witness`
         : isMerged && name === deps.appliedName),
   )
-  const lines = [...own, ...stored.slice(0, MAX_LINES - own.length).map(({ line }) => line)]
-  return { note: formatNote(note.text, lines), isMerged }
+  // The applied line first: it is the only one that nobody else has.
+  const lines = stored.toSorted((a, b) => rank(a) - rank(b)).map(({ line }) => line)
+  const most = mostLines(witnessesOf(deps.adopted.charter.terms, terms).length)
+  return { note: formatNote(note.text, [...own, ...lines].slice(0, most)), isMerged }
 }
+
+const rank = ({ name }: { name: string }): number => (name.endsWith('/applied') ? 0 : 1)
 
 function trusted(text: string): Vkey {
   const vkey = parseVkey(text)

@@ -2,11 +2,10 @@
 // (design: protocol 1.6; C2SP tlog-witness).
 import { originHash } from './alongside.ts'
 import { type FeedTerms, feedsOf } from './charter/members.ts'
-import { quorumOf } from './charter/quorum.ts'
-import { type Db, sql } from './db.ts'
-import { equalBytes } from './encoding/bytes.ts'
+import type { Db } from './db.ts'
 import { parseDecimal } from './encoding/decimal.ts'
 import { decodeUtf8, encodeUtf8 } from './encoding/utf8.ts'
+import { ownLines } from './folding.ts'
 import { type LogHead, readHead, readLogTile } from './log/read.ts'
 import type { OutboundDeps } from './outbound.ts'
 import { requireLiveLog } from './outbound.ts'
@@ -15,7 +14,7 @@ import { formatAddCheckpoint } from './tlog/add-checkpoint.ts'
 import { parseNote } from './tlog/note.ts'
 import { buildConsistencyProof } from './tlog/proof.ts'
 import { nodesFromTiles } from './tlog/reader.ts'
-import { readCosignatures } from './witness/store.ts'
+import { type Cosignature, readCosignatures } from './witness/store.ts'
 import { keepAnswer, keepCosignatures } from './witnessing.ts'
 
 export type PushDeps = OutboundDeps & { fetch: Fetch }
@@ -35,8 +34,27 @@ export async function pushHead(deps: PushDeps): Promise<PushReport> {
   const head = await readHead(deps.db)
   if (head === null) return []
   const own = requireLiveLog(deps.adopted, deps.market, deps.signer.origin)
-  const others = otherMembers(deps)
-  return Promise.all(others.map((peer) => pushTo(deps, own, head, peer)))
+  const stored = await readCosignatures(deps.db, own.log.origin)
+  const round = { deps, own, head, stored, bodyFrom: bodies(deps.db, head) }
+  return Promise.all(otherMembers(deps).map((peer) => pushTo(round, peer)))
+}
+
+type Round = {
+  deps: PushDeps
+  own: FeedTerms
+  head: LogHead
+  stored: readonly Cosignature[]
+  bodyFrom: (old: number) => Promise<Uint8Array>
+}
+
+/** Most members are at the same size, so the proof from there is built once. */
+function bodies(db: Db, head: LogHead): Round['bodyFrom'] {
+  const built = new Map<number, Promise<Uint8Array>>()
+  return (old) => {
+    const body = built.get(old) ?? requestBody(db, head, old)
+    built.set(old, body)
+    return body
+  }
 }
 
 /** The live feeds of the other active members. */
@@ -50,17 +68,14 @@ export function otherMembers({
 }
 
 async function pushTo(
-  deps: PushDeps,
-  own: FeedTerms,
-  head: LogHead,
+  { deps, own, head, stored, bodyFrom }: Round,
   peer: FeedTerms,
 ): Promise<PushReport[number]> {
   const { market } = peer.member
   const name = parseName(peer.member.witness)
-  const stored = await readCosignatures(deps.db, own.log.origin)
   let old = Math.min(head.size, stored.find((one) => one.name === name)?.size ?? 0)
   for (let attempt = 0; attempt < 2; attempt++) {
-    const answer = await post(deps, peer, await requestBody(deps.db, head, old))
+    const answer = await post(deps, peer, await bodyFrom(old))
     if (answer === null) return { market, outcome: 'failed', detail: 'no answer' }
     if (answer.status === 200) {
       const note = parseNote(encodeUtf8(head.note))
@@ -137,43 +152,6 @@ export async function rereadApplied(deps: PushDeps): Promise<boolean> {
   return others.every(({ member }) =>
     stored.some(({ name, size }) => name === parseName(member.applied) && size === head?.size),
   )
-}
-
-/** Puts the newest lines of other witnesses, at most k, on the head that is served. The log's line and the own stamp come first. */
-export async function foldCosignatures(
-  deps: Pick<PushDeps, 'db' | 'adopted' | 'market' | 'signer'>,
-): Promise<void> {
-  const head = await readHead(deps.db)
-  if (head === null) return
-  const names = otherMembers(deps).map(({ member }) => parseName(member.witness))
-  const lines = (await readCosignatures(deps.db, deps.signer.origin))
-    .filter(
-      ({ size, root, name }) =>
-        size === head.size && equalBytes(root, head.root) && names.includes(name),
-    )
-    .sort((a, b) => b.timeS - a.timeS)
-    .slice(0, quorumOf(names.length) ?? 0)
-    .map(({ line }) => `${line}\n`)
-    .sort()
-  const note = ownLines(head.note) + lines.join('')
-  if (note === head.note) return
-  const fold = sql(
-    'UPDATE checkpoint SET note = ? WHERE size = ? AND stamped_at = ?',
-    note,
-    head.size,
-    head.stampedAt,
-  )
-  await deps.db.commit([fold], 'soon')
-}
-
-/** The note with the lines of this log's own keys only: the log's signatures (two while its key is being replaced) and the own stamp. */
-function ownLines(note: string): string {
-  const origin = note.slice(0, note.indexOf('\n'))
-  const blank = note.indexOf('\n\n') + 2
-  const isOwn = (line: string) =>
-    line.startsWith(`— ${origin} `) || line.startsWith(`— ${origin}/witness `)
-  const lines = note.slice(blank).split('\n').filter(isOwn)
-  return `${note.slice(0, blank)}${lines.map((line) => `${line}\n`).join('')}`
 }
 
 const parseName = (vkey: string): string => vkey.slice(0, vkey.indexOf('+'))

@@ -6,6 +6,7 @@ import { announceCharters, announceEvidence } from './announce.ts'
 import { type Adopted, type FeedTerms, feedsOf, liveLog } from './charter/members.ts'
 import { requireAdopted } from './charter/store.ts'
 import { type ErrorCode, Failure, type Result } from './errors.ts'
+import { foldCosignatures } from './folding.ts'
 import { isConflict, lineageGap, type Progress, type PullReport } from './inbound.ts'
 import { isBehindFreeze, pullLineage } from './lineage.ts'
 import { mergeOwnLog, republishWhenDue, requireLiveLog } from './outbound.ts'
@@ -201,6 +202,7 @@ async function republish(deps: SyncDeps, adopted: Adopted): Promise<void> {
   const terms = await mergeOwn(deps, adopted)
   if (terms === null || terms.log.frozen !== null) return
   await republishWhenDue({ ...deps, adopted }, adopted.charter.terms.policy.republish)
+  await foldCosignatures({ ...deps, adopted })
 }
 
 async function pullPeer(

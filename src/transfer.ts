@@ -73,7 +73,7 @@ export async function exportAlliance(
 
 /** The head under which a log is carried: its own, or the one the charter froze it at, which needs no note. */
 async function wholeHead(
-  deps: { db: Db; appliedName: string },
+  deps: { db: Db; adopted: Adopted; appliedName: string },
   feed: FeedTerms,
 ): Promise<{ size: number; note: Uint8Array | null } | null> {
   const { frozen, origin } = feed.log

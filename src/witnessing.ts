@@ -141,8 +141,12 @@ export async function keepCosignatures(
   const head = note === null ? null : parseCheckpoint(note.text)
   if (note === null || head === null || head.origin !== feed.log.origin) return false
   const logKeys = feed.log.logKeys.map(trusted)
+  const names = new Set(note.signatures.map(({ name }) => name))
   const members = deps.adopted.charter.terms.members
-  const cosigners = members.flatMap(({ witness, applied }) => [trusted(witness), trusted(applied)])
+  const cosigners = members
+    .flatMap(({ witness, applied }) => [witness, applied])
+    .filter((vkey) => names.has(vkey.slice(0, vkey.indexOf('+'))))
+    .map(trusted)
   const verdict = await verifyNote(note, [...logKeys, ...cosigners])
   if (!verdict.ok || !verdict.verified.some(({ vkey }) => logKeys.includes(vkey))) return false
   const statements = verdict.verified.flatMap(({ vkey, timeS, line }) => {

@@ -1,8 +1,9 @@
 // Push on this machine: watch the own log, tell the members, and pull whoever says that there is more (design: protocol 1.6).
 import { requireAdopted } from '../charter/store.ts'
 import { Failure } from '../errors.ts'
+import { foldCosignatures } from '../folding.ts'
 import { readHead } from '../log/read.ts'
-import { foldCosignatures, PUSH_WAIT_MS, pushHead, rereadApplied } from '../push.ts'
+import { PUSH_WAIT_MS, pushHead, rereadApplied } from '../push.ts'
 import { pullNow } from '../sync.ts'
 import type { OpenNode } from './open.ts'
 import type { Trace } from './serve.ts'
@@ -11,6 +12,8 @@ import type { Trace } from './serve.ts'
 const WATCH_MS = 50
 /** When members are asked what they have applied, after a push. The job asks later still. */
 const REREAD_MS = [100, 300, 1000, 3000] as const
+
+export type PushNode = Pick<OpenNode, 'db' | 'sync'>
 
 /** Pulls a market when its push says that there is more: one pull at a time each, and one more if it said so again meanwhile. */
 export function wakeUp(
@@ -47,7 +50,7 @@ export function wakeUp(
 }
 
 /** Pushes each new head. While members answer, newer heads wait at most a second, then the newest goes. */
-export function pushJob(node: OpenNode, trace: Trace): { stop(): Promise<void> } {
+export function pushJob(node: PushNode, trace: Trace): { stop(): Promise<void> } {
   let isStopped = false
   let pushed = -1
   const timers = new Set<ReturnType<typeof setTimeout>>()
@@ -68,6 +71,7 @@ export function pushJob(node: OpenNode, trace: Trace): { stop(): Promise<void> }
         const push = pushOnce(node, trace)
         track(pending, push)
         await Promise.race([push, later(PUSH_WAIT_MS)])
+        await fold(node)
         track(
           pending,
           reread(node, trace, later, () => isStopped || pushed !== head.size),
@@ -89,17 +93,20 @@ export function pushJob(node: OpenNode, trace: Trace): { stop(): Promise<void> }
   }
 }
 
-async function pushOnce(node: OpenNode, trace: Trace): Promise<void> {
+async function pushOnce(node: PushNode, trace: Trace): Promise<void> {
   const deps = { ...node.sync, adopted: await requireAdopted(node.db) }
   for (const { market, outcome, detail } of await pushHead(deps)) {
     if (outcome !== 'cosigned') trace('push', { market, outcome, detail })
   }
-  await foldCosignatures(deps)
+}
+
+async function fold(node: PushNode): Promise<void> {
+  await foldCosignatures({ ...node.sync, adopted: await requireAdopted(node.db) })
 }
 
 /** Asks the mirrors until all have applied the head, it is no longer the newest, or the last of the waits is over. */
 async function reread(
-  node: OpenNode,
+  node: PushNode,
   trace: Trace,
   later: (ms: number) => Promise<void>,
   isOver: () => boolean,

@@ -2,6 +2,7 @@
 
 import type { FeedTerms } from '../charter/members.ts'
 import { policyOf } from '../charter/policy.ts'
+import { mostLines } from '../charter/quorum.ts'
 import type { CharterPayload } from '../charter/schema.ts'
 import type { Db } from '../db.ts'
 import { encodeUtf8 } from '../encoding/utf8.ts'
@@ -37,7 +38,10 @@ export async function buildProof(
   return formatTlogProof({ extra: act.bytes, index: act.idx, path, note })
 }
 
-/** The note with the lines of known keys that verify, one each; null where the log's own is not among them. */
+/**
+ * The note with the lines of known keys that verify, one each and no more than any checkpoint has; null where the log's own is not among
+ * them.
+ */
 async function soundNote(
   terms: CharterPayload,
   feed: FeedTerms,
@@ -49,6 +53,7 @@ async function soundNote(
   const vkeys = [...logs, trusted(feed.member.witness), ...witnesses.map(({ vkey }) => vkey)]
   const lines = new Map<Vkey, string>()
   for (const vkey of vkeys) {
+    if (lines.size === mostLines(witnesses.length)) break
     const line = await soundLine(note, vkey)
     if (line !== null) lines.set(vkey, line)
   }
