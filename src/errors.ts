@@ -80,6 +80,13 @@ export const ERRORS = {
   ERR_NOT_FOUND: ['There is nothing at this address.', 404, 'caller'],
   ERR_REQUEST_TOO_LARGE: ['The request is larger than this address takes.', 413, 'caller'],
   ERR_METHOD: ['This address does not take that method.', 405, 'caller'],
+  // people and tokens
+  ERR_TOKEN: ['A valid token is needed here.', 401, 'caller'],
+  ERR_SCOPE: ['The token does not give this right.', 403, 'caller'],
+  ERR_TWO_PERSON: ['A second, different person must confirm this.', 409, 'caller'],
+  ERR_USER_EXISTS: ['There is a user of this name already.', 409, 'caller'],
+  ERR_USER_UNKNOWN: ['There is no user of this name.', 404, 'caller'],
+  ERR_TOKEN_UNKNOWN: ['No token of this id was issued here.', 404, 'caller'],
   // asking (look-up 4.4)
   ERR_QUERY_UNKNOWN_PARAMETER: ['The question has a parameter that does not exist.', 400, 'caller'],
   ERR_QUERY_INVALID: ['A parameter is too long, given twice or not of its form.', 400, 'caller'],

@@ -52,6 +52,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   archive: [...WORDS, 'db.ts', 'charter/store.ts', 'pull/mirror.ts'],
   verify: [...WORDS],
   merge: [...WORDS, 'db.ts'],
+  people: [...WORDS, 'db.ts', 'jose'],
   catalog: [...WORDS, 'db.ts'],
   lookup: [
     ...WORDS,
@@ -146,6 +147,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     'mirroring.ts',
     'witnessing.ts',
   ],
+  'appointing.ts': [...WORDS, 'db.ts', 'people'],
   'problem.ts': ['errors.ts'],
   'app.ts': [
     'hono',
@@ -172,6 +174,8 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     'charter',
     'outbound.ts',
     'sync.ts',
+    'appointing.ts',
+    'people',
     'status',
     'lookup',
     'app.ts',
@@ -194,6 +198,8 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     'signing.ts',
     'outbound.ts',
     'sync.ts',
+    'appointing.ts',
+    'people',
     'charter',
     'pull/source.ts',
     'pull/cut.ts',

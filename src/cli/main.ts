@@ -12,6 +12,8 @@ import { serveCommand } from './serve.ts'
 import { statusCommand } from './status.ts'
 import { syncCommand } from './sync.ts'
 import { EXIT, exitCodeOf, reportFailure } from './terminal.ts'
+import { tokenCommand } from './token.ts'
+import { userCommand } from './user.ts'
 import { verifyCommand } from './verify.ts'
 
 const program = new Command('portcullis')
@@ -29,6 +31,8 @@ for (const command of [
   statusCommand(),
   verifyCommand(),
   ...transferCommands(),
+  userCommand(),
+  tokenCommand(),
   demoCommand(),
 ]) {
   program.addCommand(command)

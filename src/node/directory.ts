@@ -13,7 +13,7 @@ import {
 } from '../encoding/ed25519.ts'
 import { Failure } from '../errors.ts'
 
-export const KEY_ROLES = ['root', 'agency', 'node', 'log', 'witness', 'applied'] as const
+export const KEY_ROLES = ['root', 'agency', 'node', 'log', 'witness', 'applied', 'token'] as const
 export type KeyRole = (typeof KEY_ROLES)[number]
 /** A key ready to sign. `kid` is the RFC 7638 thumbprint. */
 export type SigningKey = { kid: string; x: string; publicKey: Uint8Array; sign: Signer }
@@ -93,7 +93,7 @@ export async function readKeyFile(path: string): Promise<SigningKey> {
   }
 }
 
-function parsePrivateJwk(text: string): Ed25519PrivateJwk | null {
+export function parsePrivateJwk(text: string): Ed25519PrivateJwk | null {
   try {
     const { kty, crv, d, x } = JSON.parse(text)
     const isKey =

@@ -1,6 +1,7 @@
 // Opens a node's directory into what the stories need: database, clock, randomness, network, keys.
 import { randomBytes } from 'node:crypto'
 import { setFlagsFromString } from 'node:v8'
+import type { AppointingDeps } from '../appointing.ts'
 import { readAdopted, requireAdopted } from '../charter/store.ts'
 import type { Settings } from '../config.ts'
 import { Failure } from '../errors.ts'
@@ -12,6 +13,7 @@ import { type NodeDb, openDatabase } from './database.ts'
 import { databasePath, headPath, readKey, readSettings } from './directory.ts'
 import { peerFetch } from './fetch.ts'
 import { headFile } from './head-file.ts'
+import { readTokenKey, realmOf } from './people.ts'
 import { readNextLogKey } from './rotation.ts'
 import { signaturePool } from './signature-pool.ts'
 
@@ -24,6 +26,8 @@ export type OpenNode = {
   outbound(): Promise<OutboundDeps>
   nodeKey(): Promise<ActKey>
   agencyKey(): Promise<ActKey>
+  /** Users, tokens and the audit log of this node. */
+  people: AppointingDeps
   close(): void
 }
 
@@ -43,6 +47,7 @@ export async function openNode(
   const witness = await readKey(directory, 'witness')
   const applied = await readKey(directory, 'applied')
   const nextLog = await readNextLogKey(directory)
+  const tokenKey = await readTokenKey(directory)
   const db = openDatabase(databasePath(directory))
   await requirePinned(db, settings)
   const signatures = signaturePool()
@@ -75,6 +80,7 @@ export async function openNode(
     outbound: async () => ({ ...sync, adopted: await requireAdopted(db) }),
     nodeKey: () => readKey(directory, 'node'),
     agencyKey: () => readKey(directory, 'agency'),
+    people: { db, nowMs, random: sync.random, key: tokenKey, realm: realmOf(settings) },
     close: () => {
       signatures.close()
       db.close()
