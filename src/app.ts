@@ -1,6 +1,8 @@
 // Every route on one page, and the one place where an error becomes a response. Runs on Node and on Workers unchanged.
 import { type Context, Hono } from 'hono'
 import { type AlongsideDeps, cosigner, originByHash, originHash } from './alongside.ts'
+import type { RouteDoc } from './api/route.ts'
+import { API_DOCS, apiRoutes } from './api/routes.ts'
 import { type Adopted, type FeedTerms, feedsOf, liveLog } from './charter/members.ts'
 import { policyText } from './charter/policy.ts'
 import { adoptedReader } from './charter/store.ts'
@@ -10,21 +12,22 @@ import { readHeads } from './gossip.ts'
 import { answer, openView } from './lookup/answer.ts'
 import { type LookupContext, underOneCharter } from './lookup/context.ts'
 import { readDecisionList, readStory } from './lookup/decisions.ts'
+import { LOOKUP_DOCS } from './lookup/docs.ts'
 import { lookupRoutes } from './lookup/routes.ts'
 import { headNote } from './mirroring.ts'
 import { problemResponse } from './problem.ts'
 import { readBestHead } from './proof/head.ts'
-import { proofRoutes } from './proof/routes.ts'
-import { type MirrorActs, mirrorRoutes } from './serve/mirror-routes.ts'
-import { type PolicyTexts, policyRoutes } from './serve/policy-routes.ts'
-import { feedRoutes } from './serve/routes.ts'
+import { PROOF_DOCS, proofRoutes } from './proof/routes.ts'
+import { MIRROR_DOCS, type MirrorActs, mirrorRoutes } from './serve/mirror-routes.ts'
+import { POLICY_DOCS, type PolicyTexts, policyRoutes } from './serve/policy-routes.ts'
+import { FEED_DOCS, feedRoutes } from './serve/routes.ts'
 import { readStandings } from './standing.ts'
 import { readStatus } from './status/read.ts'
-import { statusRoutes } from './status/routes.ts'
+import { STATUS_DOCS, statusRoutes } from './status/routes.ts'
 import { drawExamples } from './web/examples.ts'
-import { failurePage, type WebDeps, webRoutes } from './web/routes.ts'
+import { failurePage, WEB_DOCS, type WebDeps, webRoutes } from './web/routes.ts'
 import { readEvidence, readEvidenceList } from './witness/evidence.ts'
-import { witnessRoutes } from './witness/routes.ts'
+import { WITNESS_DOCS, witnessRoutes } from './witness/routes.ts'
 import { addCheckpoint as addCheckpointTo, witnessedNote } from './witnessing.ts'
 
 export type AppDeps = {
@@ -42,6 +45,19 @@ export type MemberDeps = {
   wake: (market: string) => void
 }
 
+/** What is said beside every route, in the order of the document; a test fails where a route is missing, or too much. */
+export const ROUTES: readonly RouteDoc[] = [
+  ...LOOKUP_DOCS,
+  ...PROOF_DOCS,
+  ...STATUS_DOCS,
+  ...API_DOCS,
+  ...POLICY_DOCS,
+  ...WITNESS_DOCS,
+  ...FEED_DOCS,
+  ...MIRROR_DOCS,
+  ...WEB_DOCS,
+]
+
 export function createApp(deps: AppDeps): Hono {
   const app = new Hono()
   const readAdopted = adoptedReader(deps.db)
@@ -51,6 +67,7 @@ export function createApp(deps: AppDeps): Hono {
   app.route('/', proofRoutes({ db: deps.db, readAdopted, readHead: readBestHead }))
   app.route('/', lookupRoutes(readContext))
   app.route('/', statusRoutes(deps))
+  app.route('/', apiRoutes(ROUTES))
   if (deps.member !== undefined) memberRoutes(app, deps.db, deps.member, readAdopted)
   app.route('/', webRoutes(webDeps(deps, readAdopted, readContext)))
   app.notFound((c) => {

@@ -1,53 +1,23 @@
 // The answer to a look-up: verdict, instruction here, evidence, effects everywhere, coverage (design: look-up 4.4, decisions 2.4, 2.5).
+import type * as z from 'zod'
 import { readEffectRules } from '../catalog/read.ts'
 import { strongest } from '../decision/effect.ts'
-import type { Header } from '../decision/schema.ts'
 import type { Moment } from '../decision/state.ts'
 import type { Effect } from '../decision/vocabulary.ts'
 import { isReleased, type LookupContext, type Standings } from './context.ts'
-import { type Coverage, readSnapshot, type Snapshot, unknownText } from './coverage.ts'
+import { readSnapshot, type Snapshot, unknownText } from './coverage.ts'
 import { compareFindings, findAll } from './find.ts'
 import { type Finding, MIN_POSSIBLE, MIN_WEAK, VERDICTS, type Verdict } from './judge.ts'
 import { MATCHER } from './match.ts'
 import type { Query } from './query.ts'
 import type { Question } from './question.ts'
 import { type Reading, readQuery } from './read-query.ts'
-import { type EffectRules, effectIn, type LookupResult, resultOf } from './result.ts'
+import { type EffectRules, effectIn, resultOf } from './result.ts'
+import type { answerSchema, instructionSchema } from './schema.ts'
 import { listText, type Sentence, say } from './sentences.ts'
 
-export type Instruction = {
-  effect: Effect
-  action: 'exclude' | 'seize' | 'detain'
-  /** While goods may still enter under bond. */
-  bond?: NonNullable<NonNullable<Header['action']>['bond']> & { until: string; days_left: number }
-  questions: Sentence[]
-  contact?: NonNullable<NonNullable<Header['action']>['contact']>
-}
-
-export type Answer = {
-  verdict: Verdict
-  why: Sentence
-  query: { read_as: string; fields: Record<string, string>; notes: Sentence[] }
-  /** Other ways to read the same input, and what they would have found. */
-  readings: { read_as: string; fields: Record<string, string>; verdict: Verdict }[]
-  /** null where nothing was found: there is nothing to do by this list. */
-  instruction: Instruction | null
-  results: LookupResult[]
-  /** Too weak for a verdict: the same words, little more. */
-  weak: LookupResult[]
-  /** Matches whose decision is not in force at this moment. */
-  inactive: LookupResult[]
-  decided_in: string[]
-  effects: Record<string, Effect>
-  coverage: Coverage[]
-  charter: { n: number; hash: string }
-  vector: Snapshot['vector']
-  matcher: string
-  /** The day asked about; null: now, today in each authority's own zone. */
-  on: string | null
-  /** POSIX seconds of the answer. */
-  at: number
-}
+export type Instruction = z.infer<typeof instructionSchema>
+export type Answer = z.infer<typeof answerSchema>
 
 type Read = { reading: Reading; active: Finding[]; weak: Finding[]; inactive: Finding[] }
 

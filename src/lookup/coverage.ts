@@ -1,22 +1,14 @@
 // Which markets an answer can speak for: position, age and state of every member's feed (design: protocol 1.10, decisions 2.5).
+import type * as z from 'zod'
 import type { Positions } from '../catalog/read.ts'
 import { encodeBase64 } from '../encoding/base64.ts'
 import { type Feed, MAX_AHEAD_S, readFeeds } from '../pull/feed.ts'
 import { isFresh } from '../status/freshness.ts'
 import type { AllianceMember, LookupContext } from './context.ts'
+import type { coverageSchema } from './schema.ts'
 
-export type CoverageState = 'fresh' | 'stale' | 'held' | 'waiting' | 'frozen' | 'never'
-
-export type Coverage = {
-  market: string
-  /** Entries of the market in effect here. */
-  position: number
-  /** Seconds since the origin's own newest stamp on what is merged; null before the first. */
-  age_s: number | null
-  state: CoverageState
-  /** Why it waits or is frozen. */
-  code?: string
-}
+export type Coverage = z.infer<typeof coverageSchema>
+export type CoverageState = Coverage['state']
 
 /** What this node held at one moment: all answers of one request are given from it. */
 export type Snapshot = {

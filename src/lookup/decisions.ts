@@ -1,7 +1,7 @@
 // Decisions to browse, and the whole story of one: terms, products, events, acts with their outcome, responses, effects everywhere.
+import type * as z from 'zod'
 import {
   type DecisionRow,
-  type ProductRow,
   readDecisionPage,
   readDecisions,
   readEffectRules,
@@ -9,65 +9,24 @@ import {
 } from '../catalog/read.ts'
 import { sql } from '../db.ts'
 import { type EffectHere, effectHere } from '../decision/effect.ts'
-import type { Header } from '../decision/schema.ts'
-import { type Moment, STATES, type State, stateAt } from '../decision/state.ts'
+import { type Moment, STATES, stateAt } from '../decision/state.ts'
 import { DECISION_PATTERN, MARKET_PATTERN } from '../decision/vocabulary.ts'
 import { encodeBase64url } from '../encoding/base64.ts'
 import { Failure } from '../errors.ts'
 import type { LookupContext, Standing } from './context.ts'
 import { readSnapshot } from './coverage.ts'
 import { termsOf } from './question.ts'
+import type {
+  decisionPageSchema,
+  decisionSummarySchema,
+  storyActSchema,
+  storySchema,
+} from './schema.ts'
 
-export type DecisionSummary = {
-  decision: string
-  market: string
-  state: State
-} & Pick<
-  Header,
-  | 'title'
-  | 'instrument'
-  | 'record'
-  | 'case_numbers'
-  | 'starts_on'
-  | 'review_ends_on'
-  | 'expires_on'
-  | 'grounds'
-  | 'breadth'
->
-
-export type DecisionPage = {
-  decisions: DecisionSummary[]
-  /** Give it as `after` for the next page; null at the end. */
-  next: string | null
-}
-
-export type StoryAct = Standing & {
-  market: string
-  pos: number
-  leaf: string
-  id: string | null
-  kind: string | null
-  /** Signing time as claimed, POSIX seconds. */
-  iat: number | null
-  kid: string | null
-  outcome: 'accepted' | 'refused'
-  code: string | null
-}
-
-export type Story = {
-  decision: string
-  market: string
-  state: State
-  leaf: string
-  header: Header
-  products: Omit<ProductRow, 'id' | 'market' | 'decision'>[]
-  /** Give it as `products_after` for more; null when all are here. */
-  products_next: string | null
-  events: DecisionRow['events']
-  acts: StoryAct[]
-  responses: Record<string, unknown[]>
-  effects: Record<string, EffectHere>
-} & Standing
+export type DecisionSummary = z.infer<typeof decisionSummarySchema>
+export type DecisionPage = z.infer<typeof decisionPageSchema>
+export type StoryAct = z.infer<typeof storyActSchema>
+export type Story = z.infer<typeof storySchema>
 
 export type DecisionFilter = {
   market?: string | undefined

@@ -8,49 +8,60 @@ import { Failure } from '../errors.ts'
 export const MAX_RESULTS = 100
 const DEFAULT_RESULTS = 20
 
-const text = (most: number) => z.string().max(most).transform(plain).optional()
+const text = (most: number, about: string) =>
+  z.string().max(most).transform(plain).optional().describe(about)
 
 /** The parameters of a look-up: `q`, any of the fields, and the facts that decide a listing. */
 export const querySchema = z.object({
-  q: text(1000),
-  gtin: text(64),
-  model: text(120),
-  brand: text(120),
-  mpn: text(120),
-  serial: text(120),
-  firmware: text(120),
-  tac: text(40),
-  hs: text(40),
-  maker: text(300),
-  exporter: text(300),
-  importer: text(300),
-  party: text(300),
-  case: text(300),
-  right: text(120),
-  text: text(2000),
+  q: text(1000, 'Anything: a scan, brand and model, a party, a case number, words in any script.'),
+  gtin: text(64, 'Barcode number or whole GS1 scan.'),
+  model: text(120, 'Model name or number.'),
+  brand: text(120, 'Brand on the goods.'),
+  mpn: text(120, "Maker's part number."),
+  serial: text(120, 'Serial number.'),
+  firmware: text(120, 'Firmware version.'),
+  tac: text(40, 'IMEI or type allocation code.'),
+  hs: text(40, 'Tariff code, with its edition as in 2022:8517.13.'),
+  maker: text(300, 'Who made the goods.'),
+  exporter: text(300, 'Who sends them.'),
+  importer: text(300, 'Who brings them in.'),
+  party: text(300, 'Any party.'),
+  case: text(300, 'Case number of an order.'),
+  right: text(120, 'Number of a patent or other right.'),
+  text: text(2000, 'Description of the goods.'),
   origin: z
     .string()
     .max(2)
     .transform((value) => value.trim().toLowerCase())
     .pipe(z.literal('').or(z.string().regex(/^[a-z]{2}$/)))
     .transform((value) => (value === '' ? undefined : value))
-    .optional(),
+    .optional()
+    .describe('Country of origin, two letters.'),
   procedure: z
     .enum(['', ...PROCEDURES])
     .transform((value) => (value === '' ? undefined : value))
-    .optional(),
+    .optional()
+    .describe('Customs procedure.'),
   on: z
     .string()
     .max(10)
     .refine((value) => value === '' || isRealDay(value))
     .transform((value) => (value === '' ? undefined : value))
-    .optional(),
+    .optional()
+    .describe('The day the goods are presented, YYYY-MM-DD; today when left out.'),
   lang: z
     .string()
     .regex(/^([a-zA-Z]{2,3}(-[A-Za-z0-9]{2,8}){0,3})?$/)
     .transform((value) => (value === '' ? undefined : value))
-    .optional(),
-  limit: z.coerce.number().int().min(1).max(MAX_RESULTS).default(DEFAULT_RESULTS),
+    .optional()
+    .describe('Language of the sentences; English is all there is so far.'),
+  limit: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(MAX_RESULTS)
+    .default(DEFAULT_RESULTS)
+    .describe('Results shown; the verdict rests on all of them.'),
 })
 
 export type Query = z.infer<typeof querySchema>

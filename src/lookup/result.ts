@@ -1,67 +1,19 @@
 // One finding as an answer shows it: the order, the evidence, what to do here (design: look-up 4.4 `results`).
+import type * as z from 'zod'
 import { positionOf } from '../catalog/keys.ts'
 import type { DecisionRow } from '../catalog/read.ts'
 import { capped, type EffectHere, effectHere } from '../decision/effect.ts'
-import type { EffectRule, Header, Product, Ruling } from '../decision/schema.ts'
-import { type Moment, rulingsAt, type State } from '../decision/state.ts'
+import type { EffectRule, Product } from '../decision/schema.ts'
+import { type Moment, rulingsAt } from '../decision/state.ts'
 import type { Effect } from '../decision/vocabulary.ts'
-import { isReleased, type LookupContext, type Standing, type Standings } from './context.ts'
+import { isReleased, type LookupContext, type Standings } from './context.ts'
 import { evidenceOf } from './find.ts'
 import type { Finding, Verdict } from './judge.ts'
-import type { Evidence } from './match.ts'
 import type { PartyCondition } from './party.ts'
-import type { Sentence } from './sentences.ts'
+import type { resultSchema } from './schema.ts'
 
-export type OrderSummary = Pick<
-  Header,
-  | 'title'
-  | 'instrument'
-  | 'record'
-  | 'confidence'
-  | 'issuing_body'
-  | 'legal_basis'
-  | 'case_numbers'
-  | 'issued_on'
-  | 'starts_on'
-  | 'review_ends_on'
-  | 'expires_on'
-  | 'time_zone'
-  | 'wording'
-  | 'grounds'
-  | 'breadth'
-  | 'carve_outs'
-  | 'action'
-  | 'redress'
-  | 'official_text'
-> & {
-  market: string
-  /** A member that left: its decisions stay, labelled. */
-  left?: true
-  /** Of a member that left, and no longer counted. */
-  released?: true
-  parties: string[]
-  party: PartyCondition
-  /** Newest first. */
-  rulings: (Pick<Ruling, 'number' | 'body' | 'scope' | 'wording'> & { on: string })[]
-}
-
-export type LookupResult = {
-  decision: string
-  /** null: the order was named, not a product of it. */
-  pid: string | null
-  verdict: Verdict
-  state: State
-  tier: 'A' | 'B' | 'C'
-  score: number
-  /** How many fields agree. */
-  evidence: number
-  why: Sentence
-  explain: Evidence[]
-  questions: Sentence[]
-  product: Pick<Product, 'listing' | 'brand' | 'model' | 'source' | 'description'> | null
-  order: OrderSummary
-  effect: EffectHere
-} & Standing
+export type LookupResult = z.infer<typeof resultSchema>
+export type OrderSummary = LookupResult['order']
 
 /** What the strongest effect of a verdict may be: a mere possibility is examined at most, an exception only told. */
 export const EFFECT_CAPS: Record<'blocked' | 'exception' | 'possible', Effect> = {

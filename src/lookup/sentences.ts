@@ -76,6 +76,7 @@ const CATALOGUE = {
 } as const satisfies Record<string, (...facts: never[]) => string>
 
 export type SentenceCode = keyof typeof CATALOGUE
+export const SENTENCE_CODES = Object.keys(CATALOGUE) as readonly SentenceCode[]
 
 /** A code with its English sentence. The compiler checks that every fact the sentence needs is given. */
 export function say<Code extends SentenceCode>(

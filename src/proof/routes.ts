@@ -1,5 +1,7 @@
 // Proofs of decisions over HTTP, for whoever wants to check them without this node (design: protocol 1.11).
 import { type Context, Hono } from 'hono'
+import * as z from 'zod'
+import type { RouteDoc } from '../api/route.ts'
 import { type Adopted, feedsOf } from '../charter/members.ts'
 import type { Db } from '../db.ts'
 import { decodeBase64url } from '../encoding/base64.ts'
@@ -14,6 +16,31 @@ export type ProofDeps = {
   readAdopted: () => Promise<Adopted>
   readHead: ReadBestHead
 }
+
+export const PROOF_DOCS: readonly RouteDoc[] = [
+  {
+    method: 'get',
+    path: '/v1/proofs/:decision{.+}',
+    tag: 'decisions',
+    summary: 'Prove an act to somebody who does not trust this node',
+    params: { decision: 'Its name, such as `us/337-ta-1276/leo`.' },
+    query: z.object({
+      entry: z
+        .string()
+        .optional()
+        .describe('Leaf hash of an act about it, base64url; the last one when left out.'),
+    }),
+    answers: { 200: { type: 'text/plain', text: 'A C2SP tlog-proof with the act in it.' } },
+    errors: [
+      'ERR_DECISION_UNKNOWN',
+      'ERR_PROOF_PENDING',
+      'ERR_QUERY_UNKNOWN_PARAMETER',
+      'ERR_QUERY_INVALID',
+      'ERR_CHARTER_NONE',
+    ],
+    try: { path: '/v1/proofs/us/337-ta-1005/leo' },
+  },
+]
 
 export function proofRoutes({ db, readAdopted, readHead }: ProofDeps): Hono {
   const routes = new Hono()

@@ -1,5 +1,7 @@
 // How files of a feed are answered: immutable ones for ever, heads with a strong tag, bundles gzipped on request (protocol 1.5).
 import type { Context } from 'hono'
+import { isNotChanged } from '../api/etag.ts'
+import { UNCHANGED } from '../api/route.ts'
 import { encodeBase64url } from '../encoding/base64.ts'
 import { gzip } from '../encoding/gzip.ts'
 import { sha256 } from '../encoding/sha256.ts'
@@ -8,7 +10,12 @@ import { Failure } from '../errors.ts'
 const IMMUTABLE = 'public, max-age=31536000, immutable'
 const REVALIDATE = 'no-cache'
 export const TEXT = 'text/plain; charset=utf-8'
+export const TEXT_TYPE = 'text/plain'
 export const OCTETS = 'application/octet-stream'
+
+/** For the description of routes whose answer is `revalidated`. */
+export const IF_NONE_MATCH = { 'if-none-match': 'The `etag` of an earlier answer.' } as const
+export const UNCHANGED_ANSWER = { 304: UNCHANGED } as const
 
 /** A query string or an escaped letter would give one file many names; caches have mixed such answers up before. */
 export function refuseOtherNames(c: Context): void {
@@ -49,16 +56,8 @@ export function immutable(c: Context, bytes: Uint8Array | null, type: string): R
 export function revalidated(c: Context, bytes: Uint8Array, type: string): Response {
   const etag = `"${encodeBase64url(sha256(bytes))}"`
   const headers = { 'cache-control': REVALIDATE, etag, 'access-control-allow-origin': '*' }
-  if (matches(c.req.header('if-none-match'), etag)) return c.body(null, 304, headers)
+  if (isNotChanged(c.req.header('if-none-match'), etag)) return c.body(null, 304, headers)
   return c.body(owned(bytes), 200, { 'content-type': type, ...headers })
-}
-
-/** Weak comparison (RFC 9110 §8.8.3.2): caches that compress weaken a tag on the way. */
-function matches(header: string | undefined, etag: string): boolean {
-  if (header === undefined) return false
-  return header
-    .split(',')
-    .some((tag) => tag.trim().replace(/^W\//, '') === etag || tag.trim() === '*')
 }
 
 function owned(bytes: Uint8Array): Uint8Array<ArrayBuffer> {

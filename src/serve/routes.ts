@@ -1,5 +1,6 @@
 // The public read side of a feed: checkpoint, tiles, entry bundles, charters (C2SP tlog-tiles; design: protocol 1.5).
 import { Hono } from 'hono'
+import type { RouteDoc } from '../api/route.ts'
 import { readCharterFile } from '../charter/store.ts'
 import type { Db } from '../db.ts'
 import { parseDecimal } from '../encoding/decimal.ts'
@@ -9,14 +10,61 @@ import { readHead, readLogBundle, readLogTile } from '../log/read.ts'
 import { parseTilePath } from '../tlog/tile.ts'
 import {
   bundleAnswer,
+  IF_NONE_MATCH,
   immutable,
   OCTETS,
   refuseOtherNames,
   revalidated,
   TEXT,
+  TEXT_TYPE,
+  UNCHANGED_ANSWER,
 } from './files-routes.ts'
 
 const JOSE = 'application/jose+json'
+
+export const FEED_DOCS: readonly RouteDoc[] = [
+  {
+    method: 'get',
+    path: '/log/checkpoint',
+    tag: 'feed',
+    summary: "This market's newest head",
+    headers: IF_NONE_MATCH,
+    answers: { 200: { type: TEXT_TYPE, text: 'A C2SP checkpoint.' }, ...UNCHANGED_ANSWER },
+    errors: ['ERR_NOT_FOUND'],
+    try: { path: '/log/checkpoint' },
+  },
+  {
+    method: 'get',
+    path: '/log/tile/*',
+    tag: 'feed',
+    summary: 'Hashes or entries of the log',
+    text: 'Immutable. `0/000.p/5` is a tile of five leaf hashes, `entries/000.p/5` the bundle of those entries, gzipped where the client takes that.',
+    params: { path: 'Of C2SP tlog-tiles.' },
+    answers: { 200: { type: OCTETS, text: 'As tlog-tiles has it.' } },
+    errors: ['ERR_NOT_FOUND'],
+  },
+  {
+    method: 'get',
+    path: '/charter/latest',
+    tag: 'alliance',
+    summary: 'The newest adopted charter',
+    headers: IF_NONE_MATCH,
+    answers: { 200: { type: JOSE, text: 'A charter.' }, ...UNCHANGED_ANSWER },
+    errors: ['ERR_NOT_FOUND'],
+    try: { path: '/charter/latest' },
+  },
+  {
+    method: 'get',
+    path: '/charter/:file{[0-9]+\\.json}',
+    tag: 'alliance',
+    summary: 'An adopted charter by its number',
+    text: 'Immutable.',
+    params: { file: 'Its number, as `1.json`.' },
+    answers: { 200: { type: JOSE, text: 'A charter: JWS in JSON General Serialization.' } },
+    errors: ['ERR_NOT_FOUND'],
+    try: { path: '/charter/1.json' },
+  },
+]
 
 /** Routes under `/`. Nothing here takes a query string, so that no cache can mix two answers. */
 export function feedRoutes(deps: { db: Db }): Hono {

@@ -1,5 +1,7 @@
 // GET /v1/status, /healthz, /readyz: is the process alive, can it answer, is it current: three different questions.
 import { Hono } from 'hono'
+import * as z from 'zod'
+import type { RouteDoc } from '../api/route.ts'
 import { readAdopted, requireAdopted } from '../charter/store.ts'
 import { type Db, sql } from '../db.ts'
 import { Failure } from '../errors.ts'
@@ -10,6 +12,81 @@ export type StatusDeps = {
   here: { market: string; name: string }
   nowMs: () => number
 }
+
+const feedSchema = z.looseObject({
+  market: z.string(),
+  name: z.string(),
+  origin: z.string(),
+  position: z.int().meta({ description: 'Entries that answers use.' }),
+  merged: z.int(),
+  seen: z.int().meta({ description: 'Entries of the largest verified head.' }),
+  root: z.string().meta({ description: 'Of the merged entries, base64.' }),
+  ageS: z.int().nullable().meta({ description: 'Seconds since its own newest stamp on them.' }),
+  state: z.enum(['fresh', 'stale', 'held', 'waiting', 'frozen', 'never', 'closed']),
+  code: z.string().nullable(),
+})
+const peerSchema = z.looseObject({
+  market: z.string(),
+  attemptedAt: z.int(),
+  succeededAt: z.int(),
+  failures: z.int(),
+  nextAt: z.int(),
+  code: z.string().nullable(),
+  detail: z.string().nullable(),
+})
+const statusSchema = z
+  .looseObject({
+    market: z.string(),
+    name: z.string(),
+    charter: z.looseObject({ n: z.int(), hash: z.string() }),
+    alliance: z.string(),
+    digest: z.string().meta({ description: 'State digest over everything in effect.' }),
+    feeds: z.array(feedSchema),
+    peers: z.array(peerSchema),
+    refused: z.array(
+      z.looseObject({
+        market: z.string(),
+        idx: z.int(),
+        code: z.string(),
+        kind: z.string().nullable(),
+        decision: z.string().nullable(),
+      }),
+    ),
+    evidence: z.array(z.looseObject({ sha256: z.string(), origin: z.string(), found_at: z.int() })),
+  })
+  .meta({ id: 'Status' })
+
+export const STATUS_DOCS: readonly RouteDoc[] = [
+  {
+    method: 'get',
+    path: '/v1/status',
+    tag: 'node',
+    summary: "How fresh each market's word is, and what is wrong",
+    answers: {
+      200: { type: 'application/json', text: 'As of now.', schema: statusSchema },
+    },
+    errors: ['ERR_CHARTER_NONE'],
+    try: { path: '/v1/status' },
+  },
+  {
+    method: 'get',
+    path: '/healthz',
+    tag: 'node',
+    summary: 'Does the process live?',
+    answers: { 200: { type: 'text/plain', text: '`ok`' } },
+    errors: [],
+    try: { path: '/healthz' },
+  },
+  {
+    method: 'get',
+    path: '/readyz',
+    tag: 'node',
+    summary: 'Can it answer?',
+    answers: { 200: { type: 'text/plain', text: '`ready`' } },
+    errors: ['ERR_CHARTER_NONE'],
+    try: { path: '/readyz' },
+  },
+]
 
 export function statusRoutes(deps: StatusDeps): Hono {
   const routes = new Hono()

@@ -1,5 +1,6 @@
 // The pages: look-up, decisions, one decision, status, and the style sheet. They call the same functions as the API, in process.
 import { type Context, Hono } from 'hono'
+import { pageDoc, type RouteDoc } from '../api/route.ts'
 import { Failure, statusOf } from '../errors.ts'
 import type { Answer } from '../lookup/answer.ts'
 import type { DecisionFilter, DecisionPage, Story } from '../lookup/decisions.ts'
@@ -29,6 +30,58 @@ export type WebDeps = {
   /** Told of every fault of our own, with its cause. */
   trace: (event: string, facts: Record<string, unknown>) => void
 }
+
+const PAGE = { method: 'get', tag: 'pages', isPage: true } as const
+
+export const WEB_DOCS: readonly RouteDoc[] = [
+  {
+    ...PAGE,
+    path: '/',
+    summary: 'The box, and the answer',
+    text: 'Takes the parameters of /v1/lookup; `edit` shows the question to change it.',
+    answers: { 200: pageDoc('The page.'), 303: null },
+    errors: [
+      'ERR_QUERY_UNKNOWN_PARAMETER',
+      'ERR_QUERY_INVALID',
+      'ERR_QUERY_EMPTY',
+      'ERR_CHARTER_NONE',
+    ],
+  },
+  {
+    ...PAGE,
+    path: '/decisions',
+    summary: 'Decisions',
+    text: 'Takes the parameters of /v1/decisions.',
+    answers: { 200: pageDoc('The page.') },
+    errors: ['ERR_QUERY_UNKNOWN_PARAMETER', 'ERR_QUERY_INVALID', 'ERR_CHARTER_NONE'],
+  },
+  {
+    ...PAGE,
+    path: '/decisions/:decision{.+}',
+    summary: 'The story of one decision',
+    text: 'Takes the parameters of /v1/decisions/….',
+    params: { decision: 'Its name.' },
+    answers: { 200: pageDoc('The page.') },
+    errors: ['ERR_DECISION_UNKNOWN', 'ERR_QUERY_UNKNOWN_PARAMETER', 'ERR_CHARTER_NONE'],
+  },
+  {
+    ...PAGE,
+    path: '/status',
+    summary: 'How this node is',
+    answers: { 200: pageDoc('The page.') },
+    errors: ['ERR_CHARTER_NONE'],
+  },
+  ...ASSETS.map(
+    ({ path, type }): RouteDoc => ({
+      ...PAGE,
+      path,
+      summary: 'What the pages are drawn with',
+      text: 'Immutable.',
+      answers: { 200: { type: type.split(';')[0] ?? type, text: 'The file.' } },
+      errors: [],
+    }),
+  ),
+]
 
 /** Parameters of the list of decisions. */
 const FILTERS = ['market', 'state', 'q', 'after', 'limit'] as const

@@ -1,6 +1,8 @@
 // The witness over HTTP (C2SP tlog-witness): POST /witness/add-checkpoint, GET /witness/<hash>/checkpoint.
 import { Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
+import * as z from 'zod'
+import type { RouteDoc } from '../api/route.ts'
 import { Failure } from '../errors.ts'
 import { MAX_ADD_CHECKPOINT_BYTES } from '../tlog/add-checkpoint.ts'
 
@@ -13,6 +15,73 @@ export type WitnessActs = {
   evidence(sha256: string): Promise<string | null>
   evidenceList(): Promise<{ sha256: string; origin: string; foundAt: number }[]>
 }
+
+export const WITNESS_DOCS: readonly RouteDoc[] = [
+  {
+    method: 'post',
+    path: '/witness/add-checkpoint',
+    tag: 'witness',
+    summary: 'Show this witness a head, and be cosigned',
+    text: 'C2SP tlog-witness. Its own refusals are plain text: 400, 403, 404, 409 with the size held here, 422.',
+    body: {
+      type: 'text/plain',
+      most: MAX_ADD_CHECKPOINT_BYTES,
+      text: 'The size last cosigned, a consistency proof and the checkpoint.',
+    },
+    answers: {
+      200: { type: 'text/plain', text: 'Cosignature lines.' },
+      400: { type: 'text/plain', text: 'Not of its form.' },
+      403: { type: 'text/plain', text: 'Not signed by a key of that log.' },
+      404: { type: 'text/plain', text: 'No log of the charter.' },
+      409: [
+        { type: 'text/x.tlog.size', text: 'The size held here.' },
+        { type: 'text/plain', text: 'Another history than the one held here.' },
+      ],
+      422: { type: 'text/plain', text: 'The proof does not hold.' },
+    },
+    errors: ['ERR_REQUEST_TOO_LARGE', 'ERR_CHARTER_NONE'],
+  },
+  {
+    method: 'get',
+    path: '/witness/:hash{[0-9a-f]{64}}/checkpoint',
+    tag: 'witness',
+    summary: 'The largest head this node has cosigned of a log',
+    params: { hash: 'Hex SHA-256 of the origin.' },
+    answers: { 200: { type: 'text/plain', text: 'A C2SP checkpoint.' } },
+    errors: ['ERR_NOT_FOUND', 'ERR_CHARTER_NONE'],
+  },
+  {
+    method: 'get',
+    path: '/v1/evidence',
+    tag: 'alliance',
+    summary: 'Logs that provably signed two histories',
+    answers: {
+      200: {
+        type: 'application/json',
+        text: 'The proofs there are.',
+        schema: z
+          .strictObject({
+            evidence: z.array(
+              z.strictObject({ sha256: z.string(), origin: z.string(), found_at: z.int() }),
+            ),
+          })
+          .meta({ id: 'EvidenceList' }),
+      },
+    },
+    errors: [],
+    try: { path: '/v1/evidence' },
+  },
+  {
+    method: 'get',
+    path: '/v1/evidence/:sha256{[0-9a-f]{64}}',
+    tag: 'alliance',
+    summary: 'One such proof',
+    text: 'Immutable; `portcullis verify` checks it offline.',
+    params: { sha256: 'Hex SHA-256 of the file.' },
+    answers: { 200: { type: 'application/json', text: 'Both signed heads, and why.' } },
+    errors: ['ERR_NOT_FOUND'],
+  },
+]
 
 export function witnessRoutes(acts: WitnessActs): Hono {
   const routes = new Hono()

@@ -29,6 +29,7 @@ import type { ActKey } from '../../src/signing.ts'
 import { readStatus, type Status } from '../../src/status/read.ts'
 import { type SyncDeps, type SyncReport, syncRound } from '../../src/sync.ts'
 import { formatVkey } from '../../src/tlog/key.ts'
+import { documented } from './api.ts'
 
 export type TestKey = ActKey & { jwk: Ed25519PrivateJwk; publicKey: Uint8Array }
 export type TestKeys = Record<'root' | 'agency' | 'node' | 'log' | 'witness' | 'applied', TestKey>
@@ -219,7 +220,7 @@ export function testNode(
     nodeKey: keys.node,
   }
   const here = { market, name: `Agency of ${market}` }
-  const app = createApp({
+  const base = createApp({
     db,
     here,
     nowMs: sync.nowMs,
@@ -229,6 +230,7 @@ export function testNode(
       throw new Error(`${market} ${event} ${JSON.stringify(facts)}`)
     },
   })
+  const app = documented(base)
   const outbound = async () => ({ ...sync, adopted: await requireAdopted(db) })
   return {
     market,
