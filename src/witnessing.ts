@@ -4,6 +4,7 @@ import type { Db } from './db.ts'
 import { equalBytes } from './encoding/bytes.ts'
 import type { Signer } from './encoding/ed25519.ts'
 import { encodeUtf8 } from './encoding/utf8.ts'
+import { investigate } from './forks.ts'
 import { maySign, type SigningGate } from './gate.ts'
 import { isConflict } from './inbound.ts'
 import { readFeed } from './pull/feed.ts'
@@ -25,7 +26,7 @@ export type WitnessDeps = {
   nowMs: () => number
 }
 
-/** The answer of a witness, as HTTP has it (C2SP tlog-witness). `feed` is set when a larger head was cosigned. */
+/** The answer of a witness, as HTTP has it (C2SP tlog-witness). `feed` is set when there is a larger head to pull. */
 export type WitnessAnswer = {
   status: 200 | 400 | 403 | 404 | 409 | 422 | 503
   body: string
@@ -77,8 +78,20 @@ export async function observe(deps: WitnessDeps, request: AddCheckpoint): Promis
   if (request.old > head.size) return refused(400, 'old is larger than the checkpoint')
   const known = await readStep(deps.db, head.origin)
   const knownSize = known?.size ?? 0
-  if (request.old !== knownSize) return otherSize(knownSize)
-  if (!isConsistent(known, request, head)) return refused(422, 'the proof does not hold')
+  if (request.old !== knownSize) {
+    await investigate(deps, feed, null, request.note)
+    return otherSize(knownSize)
+  }
+  if (!isConsistent(known, request, head)) {
+    const proven = await investigate(deps, feed, null, request.note)
+    if (proven !== null)
+      return refused(422, `this log signed two histories: see /v1/evidence/${proven}`)
+    // Perhaps only its tiles prove it: they are looked at where the log is served.
+    return {
+      ...refused(422, 'the proof does not hold'),
+      ...(head.size > knownSize ? { feed } : {}),
+    }
+  }
   // A re-encoding of what was parsed and verified: a line that a submitter forged in our name is never stored.
   const next = { origin: head.origin, size: head.size, root: head.root, text: note.text, logLine }
   const answer = await cosignHead(deps, known, next)

@@ -100,7 +100,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   ],
   'signing.ts': [...STORY, 'publish', 'log', 'verify', 'merge/read.ts', 'inbound.ts'],
   witness: [...WORDS, 'api', 'db.ts', 'hono', 'zod', 'charter/quorum.ts'],
-  'witnessing.ts': [...STORY, 'inbound.ts'],
+  'witnessing.ts': [...STORY, 'inbound.ts', 'forks.ts'],
   'mirroring.ts': [...STORY, 'witnessing.ts'],
   'gossip.ts': [...STORY, 'zod', 'mirroring.ts', 'witnessing.ts'],
   'alongside.ts': [

@@ -67,7 +67,7 @@ function coverageOf(
 ): Coverage {
   const position = sumOf(feeds, (feed) => feed.effective)
   const live = feeds.find((feed) => feed.origin === member.origins.at(-1))
-  if (live === undefined || live.merged === 0) {
+  if (live === undefined || (live.merged === 0 && live.state !== 'frozen')) {
     return { market: member.market, position, age_s: null, state: 'never' }
   }
   const isStamped = live.mergedStamp > 0 && live.mergedStamp <= nowS + MAX_AHEAD_S

@@ -101,7 +101,9 @@ const KEEP_HEAD = `INSERT INTO feed (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, 0,
       THEN max(merged_stamp, excluded.seen_stamp) ELSE merged_stamp END
   WHERE excluded.seen_size > seen_size
     OR (excluded.seen_size = seen_size AND excluded.seen_stamp > seen_stamp)`
-const KEEP_MERGED = `UPDATE feed SET merged = ?, frontier = ?, merged_root = ?, effective = ?, state = ?, state_code = ?,
+const KEEP_MERGED = `UPDATE feed SET merged = ?, frontier = ?, merged_root = ?, effective = ?,
+    state = CASE state WHEN 'frozen' THEN state ELSE ? END,
+    state_code = CASE state WHEN 'frozen' THEN state_code ELSE ? END,
     seen_since = CASE WHEN ? >= seen_size THEN 0 ELSE seen_since END,
     merged_stamp = CASE WHEN ? >= seen_size THEN max(merged_stamp, seen_stamp) ELSE merged_stamp END
   WHERE origin = ? AND merged = ?`
@@ -120,7 +122,7 @@ export function planHead(feed: Feed, head: SeenHead, nowS: number): Statement {
   return sql(KEEP_HEAD, origin, market, head.size, head.root, head.note, stampS, nowS, EMPTY_ROOT)
 }
 
-/** Plans to move the merged prefix from where it was read to where `feed` has it. */
+/** Plans to move the merged prefix from where it was read to where `feed` has it. A freeze that came in between stays. */
 export function planMerged(before: number, feed: Feed): Statement {
   const { origin, merged, frontier, mergedRoot, effective, state, stateCode } = feed
   return sql(
@@ -139,11 +141,16 @@ export function planMerged(before: number, feed: Feed): Statement {
 }
 
 /** Plans to freeze a feed at what is merged: two of its heads cannot both be true. Its decisions stay in force. */
-export function planFreeze(origin: string): Statement {
-  return sql(
-    "UPDATE feed SET state = 'frozen', state_code = 'ERR_HEAD_CONFLICT' WHERE origin = ?",
-    origin,
-  )
+export function planFreeze(origin: string, market: string): Statement[] {
+  // There is no row yet where the first thing ever heard of a log was that it forks.
+  const none = { size: 0, root: EMPTY_ROOT, note: '', stampS: 0 }
+  return [
+    planHead(emptyFeed(origin, market), none, 0),
+    sql(
+      "UPDATE feed SET state = 'frozen', state_code = 'ERR_HEAD_CONFLICT' WHERE origin = ?",
+      origin,
+    ),
+  ]
 }
 
 export type TileNode = { level: number; index: number; hash: Uint8Array }

@@ -125,7 +125,7 @@ const SHOWN: Record<Exclude<FeedState, 'open'>, FeedStatus['state']> = {
 }
 
 function shownState(feed: Feed, staleAfterS: number, nowS: number): FeedStatus['state'] {
-  if (feed.merged === 0) return 'never'
+  if (feed.merged === 0 && feed.state !== 'frozen') return 'never'
   if (feed.state !== 'open') return SHOWN[feed.state]
   if (feed.effective < feed.merged) return 'held'
   return isFresh(feed, staleAfterS, nowS) ? 'fresh' : 'stale'

@@ -5,12 +5,15 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { originHash } from '../../src/alongside.ts'
 import { parseCharter } from '../../src/charter/charter.ts'
+import { requireAdopted } from '../../src/charter/store.ts'
 import { verifyFork } from '../../src/cli/verify-fork.ts'
 import { openDatabase } from '../../src/node/database.ts'
 import type { Fetch } from '../../src/pull/source.ts'
+import { pushHead } from '../../src/push.ts'
 import { verifyForkProof } from '../../src/tlog/fork-proof.ts'
 import { parseVkey } from '../../src/tlog/key.ts'
 import { type TestAlliance, type TestNode, testAlliance, testTwin } from '../support/alliance.ts'
+import { adoptAt, newNode } from '../support/charters.ts'
 import { issueDraft } from '../support/decisions.ts'
 
 const GTIN = '9521234123453'
@@ -103,6 +106,44 @@ describe('two histories of one log', () => {
     for (let round = 0; round < 2; round++)
       for (const market of ['jp', 'kr', 'us']) await alliance.node(market).pull()
     await expectFrozen(['jp', 'kr', 'us'])
+  })
+
+  it('one pushed, one polled, are proven by the node that met both, without any gossip', async () => {
+    await de.publishText(issueDraft('de/left'))
+    await twin.publishText(issueDraft('de/right'))
+    await pushHead({ ...twin.sync, adopted: await requireAdopted(twin.db) })
+    const jp = alliance.node('jp')
+    expect(await evidenceAt(jp)).toEqual([])
+    await jp.pull('de')
+    await expectFrozen(['jp'])
+  })
+
+  it('both pushed are proven at once by every node, with nothing pulled', async () => {
+    await de.publishText(issueDraft('de/left'))
+    await twin.publishText(issueDraft('de/right'))
+    await twin.publishText(issueDraft('de/right-2'))
+    for (const node of [de, twin]) {
+      await pushHead({ ...node.sync, adopted: await requireAdopted(node.db) })
+    }
+    // The longer branch is proven by its tiles, so the push only says where to look.
+    for (const market of ['jp', 'kr', 'us'])
+      expect(await evidenceAt(alliance.node(market))).toEqual([])
+    split(['jp', 'kr', 'us'])
+    for (const market of ['jp', 'kr', 'us']) await alliance.node(market).pull('de')
+    await expectFrozen(['jp', 'kr', 'us'])
+  })
+
+  it('pushed to a node that never pulled that log freeze it before anything is merged', async () => {
+    const fresh = await newNode(alliance, 'us', { keys: alliance.node('us').keys })
+    await adoptAt(fresh, await (await de.request('/charter/1.json')).text())
+    await de.publishText(issueDraft('de/left'))
+    await twin.publishText(issueDraft('de/right'))
+    for (const node of [de, twin]) {
+      await pushHead({ ...node.sync, adopted: await requireAdopted(node.db) })
+    }
+    await fresh.pull('de')
+    const feed = (await fresh.status()).feeds.find((one) => one.market === 'de')
+    expect([feed?.state, feed?.merged]).toEqual(['frozen', 0])
   })
 
   it('a frozen log keeps its earlier decisions in force, is not trusted for "not listed", and is cosigned no more', async () => {
