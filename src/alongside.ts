@@ -8,7 +8,7 @@ import { encodeUtf8 } from './encoding/utf8.ts'
 import { type ErrorCode, ok, type Result, refusal } from './errors.ts'
 import { investigate, SUSPICIOUS } from './forks.ts'
 import { exchangeHeads } from './gossip.ts'
-import { isConflict, pullFeed } from './inbound.ts'
+import { type InboundDeps, isConflict, pullFeed } from './inbound.ts'
 import { afterMerge, type MirrorDeps } from './mirroring.ts'
 import type { OutboundDeps } from './outbound.ts'
 import { BUDGETS, type Budgets, type Fetch, httpSource } from './pull/source.ts'
@@ -28,6 +28,12 @@ export type AlongsideDeps = Omit<OutboundDeps, 'adopted'> & {
 
 /** Lower-case hex SHA-256 of an origin: how mirror and witness paths name a log. */
 export const originHash = (origin: string): string => encodeHex(sha256(encodeUtf8(origin)))
+
+/** What a pull needs of them. */
+export function inboundOf(deps: AlongsideDeps, adopted: Adopted): InboundDeps {
+  const { db, nowMs, market, verifyMany } = deps
+  return { db, adopted, nowMs, here: market, verifyMany }
+}
 
 /** The witness and applied keys of this node with their names. */
 export function cosigner(deps: AlongsideDeps, adopted: Adopted): MirrorDeps {
@@ -88,7 +94,7 @@ async function pullQuietly(
     checkpoint: async () => ok({ changed: true, bytes: source.last(), etag: null }),
   }
   try {
-    const report = await pullFeed({ db: deps.db, adopted, nowMs: deps.nowMs }, terms, shown, null)
+    const report = await pullFeed(inboundOf(deps, adopted), terms, shown, null)
     if (!report.ok) await afterRefusal(deps, adopted, terms, source, report.code)
   } catch (error) {
     // Another process merged the same bundle; the next round goes on from there.

@@ -1,4 +1,6 @@
 // THE STORY of what comes in: pull a feed, verify it, merge it, catalogue it (design: protocol 1.7). The own log comes by this door too.
+import type { Watch } from './brake/watch.ts'
+import { settle, watchPull } from './braking.ts'
 import { planCatalog } from './catalog/plan.ts'
 import {
   type Adopted,
@@ -35,6 +37,8 @@ export type InboundDeps = {
   db: Db
   adopted: Adopted
   nowMs: () => number
+  /** This node's own market, whose log is never held back here; null: it has none. */
+  here: string | null
   /** How the edge checks many signatures; WebCrypto where it gives nothing. */
   verifyMany?: VerifyMany | undefined
 }
@@ -59,6 +63,21 @@ export async function pullFeed(
   source: FeedSource,
   etag: string | null,
   progress: Progress = () => {},
+): Promise<Result<PullReport>> {
+  const pulled = await pullNewest(deps, terms, source, etag, progress)
+  const { market } = terms.member
+  const { effective, merged } = await readFeed(deps.db, terms.log.origin, market)
+  // Also after a refusal: what was merged before it is counted now.
+  if (effective < merged) await settle(deps, market)
+  return pulled
+}
+
+async function pullNewest(
+  deps: InboundDeps,
+  terms: FeedTerms,
+  source: FeedSource,
+  etag: string | null,
+  progress: Progress,
 ): Promise<Result<PullReport>> {
   const gap = await lineageGap(deps, terms)
   if (gap !== null) return gap
@@ -159,6 +178,7 @@ async function mergeUpTo(
   if (!range.ok) return range
   if (head !== null) await deps.db.commit([planHead(before, head, nowS(deps))])
   let feed = before
+  const watch = await watchPull(deps, terms)
   const signers = signersOf(terms.log)
   const bundles = pullBundles(source, target, range.value, (entries: ProvenEntry[]) =>
     checkEntries(entries, signers, deps.verifyMany),
@@ -166,7 +186,7 @@ async function mergeUpTo(
   for await (const bundle of bundles) {
     if (!bundle.ok) return bundle
     const entries = parseChecked(bundle.value)
-    const merged = await mergeBundle(deps, terms, feed, entries, report)
+    const merged = await mergeBundle(deps, terms, feed, watch, entries, report)
     if (!merged.ok) return merged
     feed = merged.value
     progress(feed.merged, target.size)
@@ -179,6 +199,7 @@ async function mergeBundle(
   deps: InboundDeps,
   terms: FeedTerms,
   feed: Feed,
+  watch: Watch,
   entries: readonly VerifiedEntry[],
   report: PullReport,
 ): Promise<Result<Feed>> {
@@ -194,7 +215,8 @@ async function mergeBundle(
     feed.frontier,
     judged.map(({ leaf }) => leaf),
   )
-  const after = afterBundle(feed, grown, plan.stop)
+  const isClear = await watch.take(plan.accepted.map(({ entry }) => entry.act))
+  const after = afterBundle(feed, grown, isClear, plan.stop)
   await deps.db.commit(
     [
       ...planMirror(feed.origin, judged, grown.nodes),
@@ -202,7 +224,7 @@ async function mergeBundle(
       ...planCatalog(context.market, plan.accepted),
       planStillNewest(deps.adopted.charter.terms.n),
       planMerged(feed.merged, after),
-      planPosition(after, deps.nowMs()),
+      planPosition(feed.origin, deps.nowMs()),
     ],
     'soon',
   )
@@ -218,6 +240,7 @@ function stopped(stop: { idx: number; code: Refusal['code']; detail: string }): 
 function afterBundle(
   feed: Feed,
   grown: { size: number; frontier: Feed['frontier']; root: Uint8Array },
+  isClear: boolean,
   stop: { code: string } | null,
 ): Feed {
   const { size, frontier, root } = grown
@@ -227,7 +250,7 @@ function afterBundle(
     merged: size,
     frontier,
     mergedRoot: root,
-    effective: size,
+    effective: isClear ? size : feed.effective,
     state,
     stateCode: stop?.code ?? null,
   }

@@ -3,6 +3,7 @@
 import {
   type AlongsideDeps,
   afterRefusal,
+  inboundOf,
   keepingSource,
   originHash,
   sharedSource,
@@ -68,7 +69,7 @@ async function pullLive(
 ): Promise<Result<PullReport>> {
   const http = httpSource(deps.fetch, `${terms.member.url}/log`, deps.budgets ?? BUDGETS)
   const source = keepingSource(deps, adopted, terms, sharedSource(http, deps.nowMs))
-  const inbound = { db: deps.db, adopted, nowMs: deps.nowMs, verifyMany: deps.verifyMany }
+  const inbound = inboundOf(deps, adopted)
   const pulled = await pullFeed(inbound, terms, source, etag, progress)
   if (!pulled.ok) await afterRefusal(deps, adopted, terms, source, pulled.code)
   return pulled
@@ -81,7 +82,7 @@ async function pullFromAnybody(
   progress: Progress,
 ): Promise<Result<PullReport>> {
   if (!(await isBehindFreeze(deps, terms))) return ok({ merged: 0, refused: [], etag: null })
-  const inbound = { db: deps.db, adopted, nowMs: deps.nowMs, verifyMany: deps.verifyMany }
+  const inbound = inboundOf(deps, adopted)
   let pulled: Result<PullReport> = refusal('ERR_FEED_GAP', `nobody to ask for ${terms.log.origin}`)
   for (const source of sourcesOf(deps, adopted, terms)) {
     pulled = await pullFeed(inbound, terms, source, null, progress)

@@ -156,7 +156,8 @@ export async function mergeOwnLog(
   deps: Pick<OutboundDeps, 'db' | 'adopted' | 'nowMs'>,
   terms: FeedTerms,
 ): Promise<void> {
-  let current = { ...deps, terms }
+  const { market } = terms.member
+  let current = { ...deps, here: market, terms }
   for (let attempt = 0; attempt < MAX_REPLANS; attempt++) {
     try {
       const report = await pullFeed(current, current.terms, ownLogSource(deps.db), null)
@@ -166,8 +167,12 @@ export async function mergeOwnLog(
       if (!isConflict(error)) throw error
       // It may have been a new charter that came in between: then the entries are judged by that one.
       const adopted = await requireAdopted(deps.db)
-      const { market } = terms.member
-      current = { ...deps, adopted, terms: requireLiveLog(adopted, market, terms.log.origin) }
+      current = {
+        ...deps,
+        here: market,
+        adopted,
+        terms: requireLiveLog(adopted, market, terms.log.origin),
+      }
     }
   }
   throw new Failure('ERR_COMMIT_CONFLICT', `${MAX_REPLANS} times another process merged first`)

@@ -112,11 +112,10 @@ async function cutFeed(
 ): Promise<Statements> {
   const feed = await readFeed(db, origin, member.market)
   if (feed.merged === prefix.size && feed.state === 'open') return []
-  const cut = { ...feed, merged: prefix.size, effective: prefix.size }
   return [
     ...(prefix.size === 0 && held > 0 ? planDropMirror(origin) : []),
     planCut(origin, prefix),
-    planPosition(cut, nowMs),
+    planPosition(origin, nowMs),
   ]
 }
 

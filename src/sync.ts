@@ -3,6 +3,7 @@
 import { adoptAll, askForCharters } from './adoption.ts'
 import { type AlongsideDeps, cosignMerged, gossip } from './alongside.ts'
 import { announceCharters, announceEvidence } from './announce.ts'
+import { settleAll } from './braking.ts'
 import { type Adopted, type FeedTerms, feedsOf, liveLog } from './charter/members.ts'
 import { requireAdopted } from './charter/store.ts'
 import { type ErrorCode, Failure, type Result } from './errors.ts'
@@ -68,6 +69,8 @@ export async function syncRound(deps: SyncDeps, options: SyncOptions = {}): Prom
       ...new Map([...first, ...again].map((report) => [report.market, report])).values(),
     ]
     await gossip(deps, adopted, answering(pollable(adopted, deps, options), peers))
+    // What gossip brought may say that others have applied what is held here.
+    await settleAll({ ...deps, adopted, here: deps.market })
     await cosignMerged(deps, adopted, feedsOf(adopted.charter.terms))
     // Last: a node that may not sign still takes what the others decided.
     if (silent !== null) throw silent

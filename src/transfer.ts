@@ -169,7 +169,7 @@ function requireSame(text: string, alliance: string): void {
 }
 
 async function importFeed(
-  { db, nowMs }: ImportDeps,
+  { db, nowMs, origin }: ImportDeps,
   adopted: Adopted,
   feed: FeedTerms,
   archive: Archive,
@@ -179,7 +179,7 @@ async function importFeed(
   const hash = originHash(feed.log.origin)
   if (!hasLog(archive, hash, feed)) return { ...none, outcome: 'absent' }
   const source = archiveSource(archive, hash)
-  const inbound = { db, adopted, nowMs }
+  const inbound = { db, adopted, nowMs, here: marketOf(adopted, origin) }
   const report = await pullAgain(() => pullFeed(inbound, feed, source, null, progress))
   if (report.ok) {
     const { merged, refused } = report.value
@@ -213,6 +213,11 @@ function hasLog(archive: Archive, hash: string, { log }: FeedTerms): boolean {
   if (archive.has(checkpointPath(hash))) return true
   const width = Math.min(TILE_WIDTH, log.frozen?.size ?? 0)
   return width > 0 && archive.has(filePath(hash, entriesPath(0, width)))
+}
+
+/** The market whose log that is. */
+function marketOf({ charter }: Adopted, origin: string | null): string | null {
+  return feedsOf(charter.terms).find(({ log }) => log.origin === origin)?.member.market ?? null
 }
 
 async function pullAgain(pull: () => ReturnType<typeof pullFeed>): ReturnType<typeof pullFeed> {

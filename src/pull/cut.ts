@@ -9,7 +9,7 @@ import { readLeaves } from './feed.ts'
 const COUNT = 'SELECT max(idx) + 1 AS size FROM feed_entry WHERE origin = ?'
 const ENTRIES =
   'SELECT idx, leaf, bytes FROM feed_entry WHERE origin = ? AND idx >= ? AND idx < ? ORDER BY idx'
-const CUT = `UPDATE feed SET merged = ?, frontier = ?, merged_root = ?, effective = ?, state = 'open',
+const CUT = `UPDATE feed SET merged = ?, frontier = ?, merged_root = ?, effective = min(effective, ?), state = 'open',
   state_code = NULL, seen_since = 0 WHERE origin = ?`
 const PAGE = 4096
 
@@ -42,7 +42,7 @@ export async function readPrefix(db: Db, origin: string, size: number): Promise<
   return prefix
 }
 
-/** Plans to set the judged prefix, also backwards: only a charter may. Larger heads stay known as seen. */
+/** Plans to set the judged prefix, also backwards: only a charter may. What is held back of it stays so; larger heads stay known as seen. */
 export function planCut(origin: string, { size, frontier, root }: Prefix): Statement {
   return sql(CUT, size, concatBytes([...frontier]), root, size, origin)
 }

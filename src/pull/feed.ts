@@ -101,7 +101,7 @@ const KEEP_HEAD = `INSERT INTO feed (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, 0,
       THEN max(merged_stamp, excluded.seen_stamp) ELSE merged_stamp END
   WHERE excluded.seen_size > seen_size
     OR (excluded.seen_size = seen_size AND excluded.seen_stamp > seen_stamp)`
-const KEEP_MERGED = `UPDATE feed SET merged = ?, frontier = ?, merged_root = ?, effective = ?,
+const KEEP_MERGED = `UPDATE feed SET merged = ?, frontier = ?, merged_root = ?, effective = max(effective, ?),
     state = CASE state WHEN 'frozen' THEN state ELSE ? END,
     state_code = CASE state WHEN 'frozen' THEN state_code ELSE ? END,
     seen_since = CASE WHEN ? >= seen_size THEN 0 ELSE seen_since END,
@@ -175,14 +175,22 @@ export function planMirror(
   ]
 }
 
-/** Plans the journal line by which "what did this node know then" is answered later. */
-export function planPosition(feed: Feed, nowMs: number): Statement {
+/** Plans to let answers use the first `size` entries, as far as they are merged; never fewer than they use already. */
+export function planEffective(origin: string, size: number): Statement {
   return sql(
-    'INSERT OR IGNORE INTO position (at, origin, effective, merged) VALUES (?, ?, ?, ?)',
+    'UPDATE feed SET effective = max(effective, min(merged, ?)) WHERE origin = ?',
+    size,
+    origin,
+  )
+}
+
+/** Plans the journal line by which "what did this node know then" is answered later: the positions as the commit leaves them. */
+export function planPosition(origin: string, nowMs: number): Statement {
+  return sql(
+    `INSERT OR IGNORE INTO position (at, origin, effective, merged)
+      SELECT ?, origin, effective, merged FROM feed WHERE origin = ?`,
     nowMs,
-    feed.origin,
-    feed.effective,
-    feed.merged,
+    origin,
   )
 }
 

@@ -43,7 +43,7 @@ async function growTo(size: number): Promise<void> {
   const held = origin.db.raw.prepare('SELECT count(*) FROM entry').pluck().get() as number
   await appendRaw(origin, await fillers(alliance, origin, size - held))
   const { adopted } = await origin.outbound()
-  const deps = { db: reader, adopted, nowMs: () => alliance.clock.nowMs }
+  const deps = { db: reader, adopted, nowMs: () => alliance.clock.nowMs, here: null }
   const report = await pullFeed(deps, feed, ownLogSource(origin.db), null)
   if (!report.ok) throw new TypeError(report.detail)
 }

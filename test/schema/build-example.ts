@@ -229,7 +229,7 @@ async function buildDigest(
   const jp = feedsOf(adopted.charter.terms).find(({ member }) => member.market === 'jp')
   if (jp === undefined) throw new TypeError('jp is a member')
   const source = ownLogSource(nodeOf(nodes, 'jp').db)
-  const pulled = await pullFeed({ db, adopted, nowMs }, jp, source, null)
+  const pulled = await pullFeed({ db, adopted, nowMs, here: 'us' }, jp, source, null)
   if (!pulled.ok || pulled.value.refused.length > 0) throw new TypeError('jp did not merge')
   const sizes = MARKETS.map((market) => [market, logs[market]?.entries.length ?? 0] as const)
   const us = logs.us?.entries.map(({ leaf }) => leaf) ?? []

@@ -136,7 +136,7 @@ async function twinPull(alliance: TestAlliance, market: string, peer: string): P
   const { adopted } = await node.outbound()
   const terms = feedsOf(adopted.charter.terms).find(({ member }) => member.market === peer)
   if (terms === undefined) throw new TypeError(`no feed of ${peer}`)
-  const deps = { db: node.db, adopted, nowMs: node.sync.nowMs }
+  const deps = { db: node.db, adopted, nowMs: node.sync.nowMs, here: market }
   const pull = () =>
     pullFeed(deps, terms, httpSource(node.sync.fetch, `${terms.member.url}/log`), null)
   for (const twin of await Promise.allSettled([pull(), pull()])) {
