@@ -30,6 +30,20 @@ const settingsSchema = z.strictObject({
   push: z.boolean().default(true),
   /** Accept http:// and private addresses from the charter. For demos and tests only. Default false. */
   insecure_http: z.boolean().default(false),
+  /** Private ranges that peers may be reached in, as CIDR: `[10.20.0.0/16, 'fd00:20::/32']`. Default none: only the public internet. */
+  allow_private: z
+    .array(z.union([z.cidrv4(), z.cidrv6()]))
+    .max(64)
+    .default([]),
+  /** Ports that peers may be reached at. Default 443 alone. */
+  allow_ports: z.array(z.int().min(1).max(65_535)).min(1).max(16).default([443]),
+  /** URL of the forward proxy to the other members; it resolves their names, and must itself refuse private addresses. Default none. */
+  proxy: z
+    .url({ protocol: /^https?$/ })
+    .nullable()
+    .default(null),
+  /** File with further certificates in PEM to trust, from the node's directory if relative. Default none: only those of the system. */
+  ca_file: z.string().min(1).max(1000).nullable().default(null),
 })
 
 export type Settings = z.infer<typeof settingsSchema>

@@ -97,6 +97,7 @@ export const ERRORS = {
   ERR_INTERNAL: ['The node failed; the operator can find the cause in its log.', 500, 'us'],
   // fetching from a peer (protocol 1.7)
   ERR_PEER_UNREACHABLE: ['The peer did not answer.', 502, 'peer'],
+  ERR_PEER_ADDRESS: ["The peer's address is not one that this node connects to.", 502, 'peer'],
   ERR_ROUND_OVER: [
     "The peer's share of this round is over; the next one goes on from there.",
     504,

@@ -237,6 +237,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     '@hono/node-server',
     'better-sqlite3',
     'node-cron',
+    'undici',
     'yaml',
   ],
 }

@@ -11,7 +11,7 @@ import type { ActKey } from '../signing.ts'
 import type { SyncDeps } from '../sync.ts'
 import { type NodeDb, openDatabase } from './database.ts'
 import { databasePath, headPath, readKey, readSettings } from './directory.ts'
-import { peerFetch } from './fetch.ts'
+import { peerFetch, reachOf } from './fetch.ts'
 import { headFile } from './head-file.ts'
 import { readTokenKey, realmOf } from './people.ts'
 import { readNextLogKey } from './rotation.ts'
@@ -66,7 +66,7 @@ export async function openNode(
     },
     nowMs,
     random: (bytes) => new Uint8Array(randomBytes(bytes)),
-    fetch: peerFetch({ insecureHttp: settings.insecure_http }),
+    fetch: peerFetch(reachOf(settings, directory)),
     headsEtags: new Map(),
     verifyMany: signatures.verifyMany,
     nodeKey: await readKey(directory, 'node'),

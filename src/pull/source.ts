@@ -1,7 +1,7 @@
 // Where a feed's files come from: a peer over HTTP, within budgets, or this node's own log (design: protocol 1.5, 1.7).
 
 import { concatBytes } from '../encoding/bytes.ts'
-import { ok, type Refusal, type Result, refusal } from '../errors.ts'
+import { Failure, ok, type Refusal, type Result, refusal } from '../errors.ts'
 import { MAX_ENTRY_BYTES } from '../tlog/bundle.ts'
 import type { FeedSource } from '../tlog/feed-source.ts'
 import { entriesPath, tilePath } from '../tlog/tile.ts'
@@ -104,6 +104,7 @@ export async function fetchBytes(
     return ok({ status: response.status, bytes, etag: response.headers.get('etag') })
   } catch (error) {
     abort.abort()
+    if (error instanceof Failure) return refusal(error.code, error.message)
     if (error instanceof SlowPeer || total.aborted) return refusal('ERR_PEER_TIMEOUT', url)
     return refusal('ERR_PEER_UNREACHABLE', `${url}: ${causeOf(error)}`)
   }
