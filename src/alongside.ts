@@ -36,7 +36,10 @@ export function inboundOf(deps: AlongsideDeps, adopted: Adopted): InboundDeps {
 }
 
 /** The witness and applied keys of this node with their names. */
-export function cosigner(deps: AlongsideDeps, adopted: Adopted): MirrorDeps {
+export function cosigner(
+  deps: Pick<AlongsideDeps, 'db' | 'signer' | 'nowMs' | 'gate'>,
+  adopted: Adopted,
+): MirrorDeps {
   const { origin, witness, applied } = deps.signer
   return {
     db: deps.db,
@@ -50,7 +53,7 @@ export function cosigner(deps: AlongsideDeps, adopted: Adopted): MirrorDeps {
 
 /** Witnesses and applies every feed that is merged whole; the own log is stamped already and only applied. */
 export async function cosignMerged(
-  deps: AlongsideDeps,
+  deps: Pick<AlongsideDeps, 'db' | 'signer' | 'nowMs' | 'gate'>,
   adopted: Adopted,
   feeds: readonly FeedTerms[],
 ): Promise<void> {

@@ -1,6 +1,6 @@
 // THE STORY of telling the others: the newest head goes to every member's witness at once; the call is notification, proof and stamp
 // (design: protocol 1.6; C2SP tlog-witness).
-import { originHash } from './alongside.ts'
+import { cosignMerged, originHash } from './alongside.ts'
 import { type FeedTerms, feedsOf } from './charter/members.ts'
 import type { Db } from './db.ts'
 import { parseDecimal } from './encoding/decimal.ts'
@@ -29,11 +29,13 @@ export const PUSH_WAIT_MS = 1000
 const PUSH_BUDGETS = { headersMs: 5_000, idleMs: 5_000, totalMs: 10_000 }
 const ANSWER_BYTES = 8192
 
-/** Sends the newest head to all other active members; each failure is that member's row. Resolves when all have answered or failed. */
+/** Cosigns the newest head as applied and sends it to all other active members; each failure is that member's row. Resolves when all have answered or failed. */
 export async function pushHead(deps: PushDeps): Promise<PushReport> {
   const head = await readHead(deps.db)
   if (head === null) return []
   const own = requireLiveLog(deps.adopted, deps.market, deps.signer.origin)
+  // This node is one of those that have applied it.
+  await cosignMerged(deps, deps.adopted, [own])
   const stored = await readCosignatures(deps.db, own.log.origin)
   const round = { deps, own, head, stored, bodyFrom: bodies(deps.db, head) }
   return Promise.all(otherMembers(deps).map((peer) => pushTo(round, peer)))

@@ -58,7 +58,12 @@ describe('push', () => {
     await pushHead(await deps(de))
     for (const market of ['jp', 'kr', 'us']) await pullNow(alliance.node(market).sync, 'de')
     expect(await rereadApplied(await deps(de))).toBe(true)
-    expect((await names(de, de.origin, '/applied')).sort()).toEqual(['jp 2', 'kr 2', 'us 2'])
+    expect((await names(de, de.origin, '/applied')).sort()).toEqual([
+      'de 2',
+      'jp 2',
+      'kr 2',
+      'us 2',
+    ])
   })
 
   it('with push off the schedule alone gives the same cosignatures', async () => {
