@@ -3,6 +3,8 @@ import { type Context, Hono } from 'hono'
 import { type AlongsideDeps, cosigner, originByHash, originHash } from './alongside.ts'
 import type { RouteDoc } from './api/route.ts'
 import { API_DOCS, apiRoutes } from './api/routes.ts'
+import { BRAKE_DOCS, type BrakeActs, brakeRoutes } from './brake/routes.ts'
+import type { BrakeDeps } from './braking.ts'
 import { type Adopted, type FeedTerms, feedsOf, liveLog } from './charter/members.ts'
 import { policyText } from './charter/policy.ts'
 import { adoptedReader } from './charter/store.ts'
@@ -15,9 +17,17 @@ import { readDecisionList, readStory } from './lookup/decisions.ts'
 import { LOOKUP_DOCS } from './lookup/docs.ts'
 import { lookupRoutes } from './lookup/routes.ts'
 import { headNote } from './mirroring.ts'
+import {
+  type AuthDeps,
+  authenticate,
+  bearerOf,
+  type Person,
+  tokenNeeded,
+} from './people/authenticate.ts'
 import { problemResponse } from './problem.ts'
 import { readBestHead } from './proof/head.ts'
 import { PROOF_DOCS, proofRoutes } from './proof/routes.ts'
+import { readAllHeld, readHeldChange, release } from './releasing.ts'
 import { MIRROR_DOCS, type MirrorActs, mirrorRoutes } from './serve/mirror-routes.ts'
 import { POLICY_DOCS, type PolicyTexts, policyRoutes } from './serve/policy-routes.ts'
 import { FEED_DOCS, feedRoutes } from './serve/routes.ts'
@@ -36,6 +46,8 @@ export type AppDeps = {
   nowMs: () => number
   /** Told of every fault of our own, with its cause. */
   trace: (event: string, facts: Record<string, unknown>) => void
+  /** Whose tokens count here; without it none does. */
+  people?: AuthDeps
   /** What a member of an alliance offers the others; a tool that only reads a directory has none. */
   member?: MemberDeps
 }
@@ -50,6 +62,7 @@ export const ROUTES: readonly RouteDoc[] = [
   ...LOOKUP_DOCS,
   ...PROOF_DOCS,
   ...STATUS_DOCS,
+  ...BRAKE_DOCS,
   ...API_DOCS,
   ...POLICY_DOCS,
   ...WITNESS_DOCS,
@@ -67,6 +80,7 @@ export function createApp(deps: AppDeps): Hono {
   app.route('/', proofRoutes({ db: deps.db, readAdopted, readHead: readBestHead }))
   app.route('/', lookupRoutes(readContext))
   app.route('/', statusRoutes(deps))
+  app.route('/', brakeRoutes(brakeActs(deps, readAdopted)))
   app.route('/', apiRoutes(ROUTES))
   if (deps.member !== undefined) memberRoutes(app, deps.db, deps.member, readAdopted)
   app.route('/', webRoutes(webDeps(deps, readAdopted, readContext)))
@@ -99,6 +113,36 @@ function policyTexts(market: string, readAdopted: () => Promise<Adopted>): Polic
     own: () => textOf(({ charter }) => liveLog(charter.terms, market)),
     ofHash: (hash) => textOf((adopted) => originByHash(adopted, hash)),
   }
+}
+
+/** What is held back is open to whoever may read the logs; to release it takes people with a token. */
+function brakeActs(
+  { db, here, nowMs, people }: AppDeps,
+  readAdopted: () => Promise<Adopted>,
+): BrakeActs {
+  const brake = async (): Promise<BrakeDeps> => {
+    const adopted = await readAdopted()
+    return { db, adopted, nowMs, here: here.market }
+  }
+  return {
+    list: async () => readAllHeld(await brake()),
+    change: async (market, after) => readHeldChange(await brake(), market, { after }),
+    release: async (asked, authorization) => {
+      const person = await requirePerson(people, authorization)
+      return release(await brake(), asked, person, 'http')
+    },
+  }
+}
+
+/** Code ERR_TOKEN, the same for every cause. */
+async function requirePerson(
+  people: AuthDeps | undefined,
+  authorization: string | undefined,
+): Promise<Person> {
+  const token = bearerOf(authorization)
+  const person = token === null || people === undefined ? null : await authenticate(people, token)
+  if (person?.ok === true) return person.value
+  throw tokenNeeded(token !== null)
 }
 
 /** What other members ask of this one: cosignatures, mirrors, heads. */

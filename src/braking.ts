@@ -88,13 +88,16 @@ export async function settleAll(deps: BrakeDeps): Promise<void> {
   for (const { market } of await readHolds(deps.db)) isBehind.add(market)
   const { members } = deps.adopted.charter.terms
   for (const { market } of members) {
-    if (!isBehind.has(market)) continue
-    try {
-      await settle(deps, market)
-    } catch (error) {
-      // A charter was adopted meanwhile: the next round settles by that one.
-      if (!(error instanceof Failure && error.code === 'ERR_COMMIT_CONFLICT')) throw error
-    }
+    if (isBehind.has(market)) await settleOrLeave(deps, market)
+  }
+}
+
+/** Settles, or leaves it to the next round where a charter was adopted meanwhile. */
+export async function settleOrLeave(deps: BrakeDeps, market: string): Promise<void> {
+  try {
+    await settle(deps, market)
+  } catch (error) {
+    if (!(error instanceof Failure && error.code === 'ERR_COMMIT_CONFLICT')) throw error
   }
 }
 

@@ -45,9 +45,15 @@ export async function readTouched(
   return touched
 }
 
-/** Every decision that flips, or products of which do, by id. */
-export async function* readFlips(db: Db, range: Range, nowS: number): AsyncGenerator<Flip> {
-  const touched = [...(await readTouched(db, range)).keys()].sort()
+/** Every decision that flips, or products of which do, by id, after one. */
+export async function* readFlips(
+  db: Db,
+  range: Range,
+  nowS: number,
+  after = '',
+): AsyncGenerator<Flip> {
+  const all = [...(await readTouched(db, range)).keys()].sort()
+  const touched = all.filter((decision) => decision > after)
   for (let at = 0; at < touched.length; at += DECISIONS) {
     const ids = touched.slice(at, at + DECISIONS)
     const before = await readDecisions(db, new Map([[range.market, range.base]]), ids)

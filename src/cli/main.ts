@@ -1,6 +1,7 @@
 // The command line: parses arguments, calls a story or a room, prints. `npm run -s portcullis -- <command> --help`.
 import { Command, CommanderError } from 'commander'
 import { Failure } from '../errors.ts'
+import { brakeCommand } from './brake.ts'
 import { charterCommand } from './charter.ts'
 import { demoCommand } from './demo.ts'
 import { transferCommands } from './export.ts'
@@ -29,6 +30,7 @@ for (const command of [
   syncCommand(),
   lookupCommand(),
   statusCommand(),
+  brakeCommand(),
   verifyCommand(),
   ...transferCommands(),
   userCommand(),

@@ -1,7 +1,8 @@
 // `portcullis status`: how a node is, read from its directory.
 import { Command } from 'commander'
 import { openNode } from '../node/open.ts'
-import { type FeedStatus, readStatus } from '../status/read.ts'
+import { type FeedStatus, readStatus, type Status } from '../status/read.ts'
+import { moment } from './on-node.ts'
 import { terminal } from './terminal.ts'
 
 export function statusCommand(): Command {
@@ -25,6 +26,7 @@ export function statusCommand(): Command {
             ({ market: peer, failures, code, detail }) =>
               `  ${peer}  failed ${failures} times in a row: ${code} ${detail}`,
           ),
+          ...status.holds.map(holdLine),
           ...status.evidence.map(
             ({ origin, sha256 }) => `${origin} signed two histories and is frozen; proof ${sha256}`,
           ),
@@ -38,6 +40,15 @@ export function statusCommand(): Command {
         node.close()
       }
     })
+}
+
+function holdLine({
+  market,
+  since,
+  flips: { decisions, products },
+}: Status['holds'][number]): string {
+  const many = `${decisions.added + decisions.lifted} decisions and ${products.added + products.lifted + products.changed} listed products`
+  return `${market}  a change of ${many} is held since ${moment(since)}: npm run -s portcullis -- brake`
 }
 
 function feedLine({ market, position, seen, ageS, state, code }: FeedStatus): string {

@@ -1,9 +1,12 @@
 // Which markets an answer can speak for: position, age and state of every member's feed (design: protocol 1.10, decisions 2.5).
 import type * as z from 'zod'
 import type { Positions } from '../catalog/read.ts'
+import type { Db } from '../db.ts'
 import { encodeBase64 } from '../encoding/base64.ts'
 import { type Feed, MAX_AHEAD_S, readFeeds } from '../pull/feed.ts'
+import { readMirrorTile } from '../pull/mirror.ts'
 import { isFresh } from '../status/freshness.ts'
+import { rootFromTiles } from '../tlog/reader.ts'
 import type { AllianceMember, LookupContext } from './context.ts'
 import type { coverageSchema } from './schema.ts'
 
@@ -18,7 +21,7 @@ export type Snapshot = {
   effective: Positions
   /** Judged prefixes, where some market's `effective` is held back; else null. */
   merged: Positions | null
-  /** Origin to size in effect and root of it, base64; null where the root of a held prefix is not at hand. */
+  /** Origin to size in effect and root of it, base64; null where the tree of a held prefix is not here. */
   vector: Record<string, [size: number, root: string | null]>
 }
 
@@ -40,8 +43,9 @@ export async function readSnapshot(ctx: LookupContext): Promise<Snapshot> {
       .map(({ member, feeds }) => coverageOf(member, feeds, ctx.charter.staleAfterS, nowS)),
     effective: positionsBy((feed) => feed.effective),
     merged: isHeld ? positionsBy((feed) => feed.merged) : null,
-    vector: Object.fromEntries(
-      held.flatMap(({ feeds }) => feeds.map((feed) => [feed.origin, headOf(feed)])),
+    vector: await vectorOf(
+      ctx.db,
+      held.flatMap((member) => member.feeds),
     ),
   }
 }
@@ -53,6 +57,7 @@ export function unknownText(coverage: readonly Coverage[], nowS: number): string
     .map(({ market, state, age_s }) => {
       if (state === 'never') return `${market} never loaded`
       const since = age_s === null ? '' : ` since ${clockText(nowS - age_s, nowS)}`
+      if (state === 'held') return `${market} held for review`
       return state === 'stale' ? `${market} unknown${since}` : `${market} ${state}${since}`
     })
   const shown = named.slice(0, 5)
@@ -88,9 +93,19 @@ function stateOf(feed: Feed, staleAfterS: number, nowS: number): CoverageState {
   return isFresh(feed, staleAfterS, nowS) ? 'fresh' : 'stale'
 }
 
-function headOf(feed: Feed): [size: number, root: string | null] {
-  const root = feed.effective === feed.merged ? encodeBase64(feed.mergedRoot) : null
-  return [feed.effective, root]
+async function vectorOf(db: Db, feeds: readonly Feed[]): Promise<Snapshot['vector']> {
+  const vector: Snapshot['vector'] = {}
+  for (const feed of feeds) {
+    const root = feed.effective === feed.merged ? feed.mergedRoot : await rootOfHeld(db, feed)
+    vector[feed.origin] = [feed.effective, root === null ? null : encodeBase64(root)]
+  }
+  return vector
+}
+
+function rootOfHeld(db: Db, { origin, effective }: Feed): Promise<Uint8Array | null> {
+  return rootFromTiles(effective, (level, index, width) =>
+    readMirrorTile(db, origin, level, index, width),
+  )
 }
 
 function sumOf(feeds: readonly Feed[], size: (feed: Feed) => number): number {

@@ -1,7 +1,10 @@
 // Decisions to browse, and the whole story of one: terms, products, events, acts with their outcome, responses, effects everywhere.
 import type * as z from 'zod'
+import { NO_FLIPS } from '../brake/limit.ts'
+import { readHolds } from '../brake/store.ts'
 import {
   type DecisionRow,
+  type Positions,
   readDecisionPage,
   readDecisions,
   readEffectRules,
@@ -88,25 +91,32 @@ export async function readStory(
   decision: string,
   productsAfter = '',
 ): Promise<Story> {
-  const { effective, nowS } = await readSnapshot(ctx)
+  const { effective, merged, nowS } = await readSnapshot(ctx)
   const moment: Moment = { kind: 'now', atS: nowS }
-  const isName = DECISION_PATTERN.test(decision)
-  const row = isName
-    ? (await readDecisions(ctx.db, effective, [decision])).get(decision)
-    : undefined
+  const readRow = async (at: Positions | null) =>
+    at !== null && DECISION_PATTERN.test(decision)
+      ? (await readDecisions(ctx.db, at, [decision])).get(decision)
+      : undefined
+  const inEffect = await readRow(effective)
+  // A decision that is held as a whole is told as it is merged, and said to be held.
+  const row = inEffect ?? (await readRow(merged))
+  const positions = inEffect === undefined ? (merged ?? effective) : effective
   if (row === undefined) {
     throw new Failure('ERR_DECISION_UNKNOWN', `no decision ${decision.slice(0, 140)} is known here`)
   }
-  const products = await readProductsOf(ctx.db, effective, decision, {
+  const products = await readProductsOf(ctx.db, positions, decision, {
     after: productsAfter,
     limit: MAX_STORY_PRODUCTS,
   })
   type ActRow = Omit<StoryAct, 'leaf' | 'outcome' | keyof Standing> & { leaf: Uint8Array }
-  const positions = JSON.stringify(Object.fromEntries(effective))
-  const acts = await ctx.db.query<ActRow>(sql(ACTS, positions, decision, MAX_STORY_ACTS))
+  const known = JSON.stringify(Object.fromEntries(merged ?? effective))
+  const acts = await ctx.db.query<ActRow>(sql(ACTS, known, decision, MAX_STORY_ACTS))
+  const isHeld = (act: ActRow) => act.pos >= (effective.get(act.market) ?? 0)
+  const held = acts.filter((act) => act.market === row.market && isHeld(act))
   const standings = await ctx.readStandings()
   // The newest accepted act carries the whole: what is applied of it is applied of all before.
-  const newest = acts.findLast(({ market, code }) => market === row.market && code === null)
+  const counting = acts.filter((act) => inEffect === undefined || !isHeld(act))
+  const newest = counting.findLast(({ market, code }) => market === row.market && code === null)
   const isFull = products.length === MAX_STORY_PRODUCTS
   return {
     decision,
@@ -121,11 +131,32 @@ export async function readStory(
       ...act,
       leaf: encodeBase64url(act.leaf),
       outcome: act.code === null ? 'accepted' : 'refused',
+      ...(isHeld(act) ? { held: true as const } : {}),
       ...standings(act.market, act.pos),
     })),
     responses: Object.fromEntries(row.responses),
-    effects: await effectsOf(ctx, row, moment, effective),
+    effects: await effectsOf(ctx, row, moment, positions),
+    ...(held.length === 0
+      ? {}
+      : { held: await heldOf(ctx, row.market, inEffect === undefined, held.length) }),
     ...standings(row.market, newest?.pos ?? row.pos),
+  }
+}
+
+async function heldOf(
+  ctx: LookupContext,
+  market: string,
+  isWhole: boolean,
+  acts: number,
+): Promise<NonNullable<Story['held']>> {
+  const hold = (await readHolds(ctx.db)).find((one) => one.market === market)
+  const { decisions, products } = hold?.flips ?? NO_FLIPS
+  return {
+    isWhole,
+    acts,
+    since: hold?.since ?? null,
+    decisions: decisions.added + decisions.lifted,
+    products: products.added + products.lifted + products.changed,
   }
 }
 

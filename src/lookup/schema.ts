@@ -223,9 +223,22 @@ export const storyActSchema = z
     kid: z.string().nullable(),
     outcome: z.enum(['accepted', 'refused']),
     code: z.string().nullable(),
+    held: z.literal(true).optional().meta({ description: 'Held back: not in effect here yet.' }),
     ...standingSchema.shape,
   })
   .meta({ id: 'StoryAct' })
+
+const storyHeldSchema = z
+  .strictObject({
+    isWhole: z.boolean().meta({
+      description: 'The decision itself is held: what is shown of it is not in effect here.',
+    }),
+    acts: count,
+    since: seconds.nullable().meta({ description: 'Null: it is being counted.' }),
+    decisions: count.meta({ description: 'That the whole change adds or lifts.' }),
+    products: count,
+  })
+  .meta({ description: 'A mass change of the market is held back, and acts of it are about this.' })
 
 export const storySchema = z
   .strictObject({
@@ -242,6 +255,7 @@ export const storySchema = z
     acts: z.array(storyActSchema),
     responses: z.record(market, z.array(z.unknown())),
     effects: z.record(market, effectHereSchema),
+    held: storyHeldSchema.optional(),
     ...standingSchema.shape,
   })
   .meta({ id: 'Story', description: 'Everything on record about one decision.' })

@@ -36,6 +36,7 @@ export async function startNode(node: OpenNode, trace: Trace): Promise<RunningNo
     here: { market, name },
     nowMs: node.sync.nowMs,
     trace,
+    people: node.people,
     member: { sync: node.sync, wake: waker.wake },
   })
   const server = await listen(app.fetch, node.settings)

@@ -1,4 +1,5 @@
 // How this node is: positions, ages and faults of every feed, peers, refused entries, digest (design: protocol 1.10, 1.11).
+import { type Hold, readHolds } from '../brake/store.ts'
 import { type Adopted, feedsOf } from '../charter/members.ts'
 import { type Db, sql } from '../db.ts'
 import { encodeBase64 } from '../encoding/base64.ts'
@@ -39,6 +40,8 @@ export type Status = {
   alliance: string
   digest: string
   feeds: FeedStatus[]
+  /** Mass changes that are merged and not in effect, by market. */
+  holds: Omit<Hold, 'asked'>[]
   peers: Peer[]
   /** Newest first, at most 100. */
   refused: RefusedEntry[]
@@ -68,6 +71,7 @@ export async function readStatus(
     alliance: adopted.alliance,
     digest: await stateDigest(db, hash, positionsOf(adopted, held)),
     feeds,
+    holds: await holdsNow(db, feeds),
     peers: [...(await readPeers(db)).values()],
     refused: await db.query<RefusedEntry>(sql(REFUSED)),
     evidence: (await readEvidenceList(db)).map(({ sha256, origin, foundAt }) => ({
@@ -76,6 +80,13 @@ export async function readStatus(
       found_at: foundAt,
     })),
   }
+}
+
+/** A hold that was overtaken is on record until the next round. */
+async function holdsNow(db: Db, feeds: readonly FeedStatus[]): Promise<Status['holds']> {
+  const isHeld = ({ market }: Hold) =>
+    feeds.some((feed) => feed.market === market && feed.position < feed.merged)
+  return (await readHolds(db)).filter(isHeld).map(({ asked: _, ...hold }) => hold)
 }
 
 /** Entries in effect per market, over its logs in order. */

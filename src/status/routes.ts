@@ -34,6 +34,16 @@ const peerSchema = z.looseObject({
   code: z.string().nullable(),
   detail: z.string().nullable(),
 })
+const holdSchema = z.looseObject({
+  market: z.string(),
+  since: z.int(),
+  base: z.int(),
+  merged: z.int(),
+  flips: z.looseObject({
+    decisions: z.looseObject({ added: z.int(), lifted: z.int() }),
+    products: z.looseObject({ added: z.int(), lifted: z.int(), changed: z.int() }),
+  }),
+})
 const statusSchema = z
   .looseObject({
     market: z.string(),
@@ -42,6 +52,9 @@ const statusSchema = z
     alliance: z.string(),
     digest: z.string().meta({ description: 'State digest over everything in effect.' }),
     feeds: z.array(feedSchema),
+    holds: z
+      .array(holdSchema)
+      .meta({ description: 'Mass changes that are merged and not in effect: see /v1/brake.' }),
     peers: z.array(peerSchema),
     refused: z.array(
       z.looseObject({

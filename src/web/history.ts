@@ -33,7 +33,7 @@ function item(act: StoryAct, what: Html | null, isOwn: boolean): Html {
   const by = isOwn ? '' : ` ${text.by(formatMarket(act.market))}`
   const moment = act.iat === null ? null : formatMoment(act.iat)
   return html`<li><p><b>${name}</b>${by}${what === null ? '' : html` ${what}`}</p>
-${act.code === null ? '' : html`<p><b>${text.refused(act.code)}</b></p>`}
+${act.code === null ? '' : html`<p><b>${text.refused(act.code)}</b></p>`}${act.held === true ? html`<p><b>${text.held}</b></p>` : ''}
 <p class="when">${
     act.iat === null || moment === null
       ? text.unsigned

@@ -22,6 +22,7 @@ export function statusPage(input: { here: Here; status: ShownStatus; nowMs: numb
   const nowS = Math.floor(input.nowMs / 1000)
   const main = html`<h1 class="page-title">${text.title}</h1>
 <p class="lede" role="status">${freshSentence(status.feeds)}</p>
+${status.holds.length === 0 ? '' : heldPart(status.holds, nowS)}
 <section class="section" aria-labelledby="feeds"><h2 id="feeds">${text.feeds}</h2>
 ${table(text.feedsCaption, [text.market, text.state, text.age, text.used, text.origin], status.feeds.map(feedRow))}</section>
 <section class="section" aria-labelledby="peers"><h2 id="peers">${text.peers}</h2>
@@ -54,6 +55,27 @@ ${
     [text.digest, html`${code(status.digest)}<br><span class="soft">${text.digestNote}</span>`],
   ])}</div></section>`
   return layout({ title: text.title, here, current: 'status', main, atS: nowS })
+}
+
+function heldPart(holds: ShownStatus['holds'], nowS: number): Html {
+  const heads = [text.market, text.heldDecisions, text.heldProducts, text.heldSince]
+  return html`<section class="section" aria-labelledby="held"><h2 id="held">${text.held}</h2>
+<p class="not-fresh">${text.heldNote(holds.length)}</p>
+${table(
+  text.heldCaption,
+  heads,
+  holds.map((hold) => heldRow(hold, nowS)),
+)}
+<p>${text.heldNext}</p></section>`
+}
+
+function heldRow({ market, since, flips }: ShownStatus['holds'][number], nowS: number): Html {
+  const { decisions, products } = flips
+  const changed = products.changed === 0 ? '' : text.heldChanged(products.changed)
+  return html`<tr role="row"><th scope="row" role="rowheader">${formatMarket(market)}</th>
+<td role="cell" data-label="${text.heldDecisions}">${text.heldFlips(decisions.added, decisions.lifted)}<br><a href="/v1/brake/${market}">${text.heldList}</a></td>
+<td role="cell" data-label="${text.heldProducts}">${text.heldFlips(products.added, products.lifted)}${changed}</td>
+<td role="cell" data-label="${text.heldSince}">${moment(since, nowS)}</td></tr>`
 }
 
 /** Loud and first to be seen: some log signed two histories. */

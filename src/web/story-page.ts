@@ -3,7 +3,7 @@ import { html } from 'hono/html'
 import type { Header, Product } from '../decision/schema.ts'
 import type { Story } from '../lookup/decisions.ts'
 import { type Fact, factList } from './facts.ts'
-import { formatDay, formatList, formatMarket, productName } from './format.ts'
+import { formatDay, formatList, formatMarket, formatMoment, productName } from './format.ts'
 import { history } from './history.ts'
 import type { Html } from './html.ts'
 import { bondTerms } from './instruction.ts'
@@ -34,7 +34,7 @@ export function storyPage(input: { here: Here; story: Story; nowMs: number }): H
   const main = html`<p><a class="crumb" href="/decisions">${text.back}</a></p>
 <h1 class="page-title" dir="auto"${langOf(header.lang)}>${title}</h1>
 <p class="lede"><span class="code">${decision}</span>. ${marketText(market, false)}. <span class="state">${words.state[state]}.</span></p>
-<div class="section stack">${recordNotice(header) ?? ''}
+<div class="section stack">${heldNotice(story) ?? ''}${recordNotice(header) ?? ''}
 <p class="no-print"><a class="button" href="${lookupLink({ q: decision })}">${text.lookup}</a></p></div>
 <section class="section" aria-labelledby="terms"><h2 id="terms">${text.terms}</h2>
 <div class="sheet stack">${factList(termFacts(header))}</div></section>
@@ -45,6 +45,13 @@ ${products(story)}
 <section class="section" aria-labelledby="history"><h2 id="history">${text.history}</h2>${history(story)}</section>
 ${effects(story, here.market)}`
   return layout({ title, here, current: 'decisions', main, atS: Math.floor(nowMs / 1000) })
+}
+
+function heldNotice({ held }: Story): Html | null {
+  if (held === undefined) return null
+  const since = held.since === null ? null : formatMoment(held.since)
+  return html`<p class="not-fresh">${held.isWhole ? text.heldWhole : text.heldPart(held.acts)}</p>
+<p>${text.heldWhy(held.decisions, held.products, since)} <a href="/status">${text.heldNext}</a></p>`
 }
 
 function termFacts(header: Header): Fact[] {

@@ -65,6 +65,13 @@ export const pageWords = {
     history: 'What happened, oldest first',
     effects: 'What each market does',
     refused: (code: string) => `Refused: ${code}. It changed nothing.`,
+    held: 'Held back: not in effect here yet.',
+    heldWhole: 'This decision is held back and not in effect here.',
+    heldPart: (acts: number) =>
+      `${count(acts, 'act')} about this decision ${acts === 1 ? 'is' : 'are'} held back and not in effect here.`,
+    heldWhy: (decisions: number, products: number, since: string | null) =>
+      `Part of a change of ${count(decisions, 'decision')} and ${count(products, 'listed product')} at once${since === null ? '' : `, held since ${since}`}.`,
+    heldNext: 'What ends it: see the status page.',
     signed: (moment: string) => `signed ${moment}`,
     unsigned: 'without a signing time',
     from: (day: string) => `from ${day}`,
@@ -169,6 +176,18 @@ export const pageWords = {
     noFault: 'none',
     failures: (n: number) => `${count(n, 'failure')} in a row`,
     nextTry: (age: string) => `next attempt ${age}`,
+    held: 'Held back',
+    heldNote: (n: number) =>
+      `${n === 1 ? 'A change of a market is' : 'Changes of markets are'} unusually large: merged here, and not in effect. What was blocked stays blocked; what would be blocked anew is “possible”; nothing is said to be “not listed” meanwhile.`,
+    heldCaption: 'Mass changes that are held back',
+    heldSince: 'Since',
+    heldDecisions: 'Decisions',
+    heldProducts: 'Listed products',
+    heldFlips: (added: number, lifted: number) => `${added} added, ${lifted} lifted`,
+    heldChanged: (n: number) => `, ${n} found by other keys`,
+    heldNext:
+      'It ends by itself when the market corrects or announces it, or when enough other members have applied it. Two operators together can release it: portcullis brake.',
+    heldList: 'What it would change',
     evidence: 'A log signed two histories',
     evidenceNote:
       'Two of its heads cannot both be true. The log is frozen, its earlier decisions stay in force; each proof can be checked by anyone.',

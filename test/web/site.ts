@@ -25,6 +25,7 @@ export const STATUS: ShownStatus = {
   peers: [],
   refused: [],
   evidence: [],
+  holds: [],
 }
 
 export function testSite(catalogue: TestCatalogue, more: Partial<WebDeps> = {}): Site {
