@@ -6,6 +6,7 @@ import { charterDiff } from '../charter/diff.ts'
 import { type MemberFile, memberFileSchema, signCharter } from '../charter/found.ts'
 import { checkFollows } from '../charter/store.ts'
 import { EFFECTS } from '../decision/vocabulary.ts'
+import { jwkThumbprint } from '../encoding/ed25519.ts'
 import { Failure } from '../errors.ts'
 import { readKeyFile } from '../node/directory.ts'
 import { adoptCharter, charterOf, freezePoint, newCharter, readText } from '../node/founding.ts'
@@ -120,6 +121,8 @@ function showCommand(): Command {
           (member) =>
             `  ${member.market}  ${member.name}  ${member.url}  ${member.logs.at(-1)?.origin}  ${member.status}`,
         ),
+        'Root keys, as `key show root` names them:',
+        ...terms.rootKeys.map(({ x }) => `  ${jwkThumbprint(x)}`),
       ])
     })
 }

@@ -1,13 +1,13 @@
 // `portcullis key …`: a fresh key beside the one in use, and the change over to it once the charter names it.
 import { Command } from 'commander'
-import { makeNextKey, useNextKey } from '../node/rotation.ts'
+import { makeNextKey, showKey, useNextKey } from '../node/rotation.ts'
 import { terminal } from './terminal.ts'
 
 type Options = { dir: string; json?: boolean }
 
 export function keyCommand(): Command {
   const command = new Command('key').description(
-    'make the next log, agency or root key, and use it',
+    'make the next log, agency or root key, use it, name a key',
   )
   command.addCommand(
     new Command('new')
@@ -40,5 +40,19 @@ export function keyCommand(): Command {
         ])
       }),
   )
+  command.addCommand(showCommand())
   return command
+}
+
+function showCommand(): Command {
+  return new Command('show')
+    .description("print a key's name as charters have it: kid, or vkey of a log key")
+    .argument('<key>', 'log, agency or root of --dir, or a file that holds a private key')
+    .option('--dir <directory>', "the node's directory")
+    .option('--json', 'print one JSON object')
+    .addHelpText('after', '\nExample:\n  npm run -s portcullis -- key show root --dir ./us\n')
+    .action(async (key: string, options: { dir?: string; json?: boolean }) => {
+      const shown = await showKey(key, options.dir)
+      terminal(options).say(shown, [shown.vkey ?? shown.kid])
+    })
 }

@@ -59,6 +59,26 @@ export function useNextKey(directory: string, role: string): { file: string; old
   return { file, old }
 }
 
+/**
+ * How charters name a key: the one in use of a role of the directory, or that of a private key file. `vkey` is that of a log key. Codes:
+ * ERR_USAGE, ERR_CONFIG_*, ERR_KEY_UNREADABLE.
+ */
+export async function showKey(
+  roleOrFile: string,
+  directory: string | undefined,
+): Promise<{ kid: string; vkey: string | null }> {
+  if (directory === undefined) {
+    if (ROLES.some((role) => role === roleOrFile)) {
+      throw new Failure('ERR_USAGE', `${roleOrFile} of which node?`, { cure: 'add --dir' })
+    }
+    return { kid: (await readKeyFile(roleOrFile)).kid, vkey: null }
+  }
+  const role = roleOf(roleOrFile)
+  const { kid, publicKey } = await readKeyFile(keyPath(directory, role))
+  const { origin } = readWrittenSettings(directory)
+  return { kid, vkey: role === 'log' ? formatVkey({ name: origin, type: 1, publicKey }) : null }
+}
+
 /** The log key that signs beside the one in use while a charter names both; undefined where there is none. */
 export async function readNextLogKey(directory: string): Promise<SigningKey | undefined> {
   const file = nextPath(directory, 'log')

@@ -1,12 +1,13 @@
 // Five markets as five real processes: push, schedule, a market that joins, a log that signs two histories (design: protocol 1.6 to 1.10).
 import { cpSync, rmSync } from 'node:fs'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { afterAll, beforeAll, expect, it, vi } from 'vitest'
 import { originHash } from '../../src/alongside.ts'
 import { freePorts, startProcess } from '../../src/node/alliance.ts'
 import type { Status } from '../../src/status/read.ts'
 import { actDraft, issueDraft } from '../support/decisions.ts'
 import {
   EVERY_SECOND,
+  LONG_MS,
   NEVER,
   portcullis,
   type RealAlliance,
@@ -15,6 +16,8 @@ import {
 } from '../support/processes.ts'
 
 const MARKETS = ['de', 'jp', 'kr', 'tw', 'us'] as const
+vi.setConfig({ testTimeout: LONG_MS, hookTimeout: LONG_MS })
+
 const GTIN = '9521234123453'
 const OTHER_GTIN = '9520001000010'
 let alliance: RealAlliance

@@ -18,7 +18,13 @@ export const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.u
 /** A schedule that never fires while a test runs: what comes, comes by push. */
 export const NEVER = '0 0 1 1 *'
 export const EVERY_SECOND = '* * * * * *'
-const UNTIL_MS = 20_000
+// Every child would compile the same sources again.
+process.env.NODE_COMPILE_CACHE ??= fileURLToPath(
+  new URL('../../node_modules/.cache/portcullis-compiled', import.meta.url),
+)
+/** For tests with many processes, on a machine that has other work. */
+export const LONG_MS = 180_000
+const UNTIL_MS = 60_000
 const LOOK_MS = 25
 
 export type Ran = { exit: number; out: string; errors: string }
