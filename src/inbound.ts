@@ -8,15 +8,17 @@ import {
   type FeedTerms,
   feedsOfMarket,
   signersOf,
+  twoKeyRule,
 } from './charter/members.ts'
 import { planStillNewest } from './charter/store.ts'
 import type { Db } from './db.ts'
-import type { Entry, ProvenEntry, VerifiedEntry } from './decision/entry.ts'
+import { type Entry, type ProvenEntry, parseEntry, type VerifiedEntry } from './decision/entry.ts'
 import type { JudgeContext } from './decision/judge.ts'
+import type { Act } from './decision/schema.ts'
 import { decodeBase64 } from './encoding/base64.ts'
 import type { VerifyMany } from './encoding/ed25519.ts'
 import { Failure, ok, type Refusal, type Result, refusal } from './errors.ts'
-import { planMerge, type Refused } from './merge/plan.ts'
+import { type Accepted, planMerge, type Refused } from './merge/plan.ts'
 import { readJudgeState } from './merge/read.ts'
 import {
   type Feed,
@@ -24,6 +26,7 @@ import {
   planMerged,
   planMirror,
   planPosition,
+  readEntryBytes,
   readFeed,
   readLeaves,
 } from './pull/feed.ts'
@@ -221,7 +224,11 @@ async function mergeBundle(
     [
       ...planMirror(feed.origin, judged, grown.nodes),
       ...plan.statements,
-      ...planCatalog(context.market, plan.accepted),
+      ...planCatalog(
+        context.market,
+        plan.accepted,
+        await readEndorsed(deps.db, deps.adopted, context.market, plan.accepted),
+      ),
       planStillNewest(deps.adopted.charter.terms.n),
       planMerged(feed.merged, after),
       planPosition(feed.origin, deps.nowMs()),
@@ -266,7 +273,30 @@ export function judgeContext(adopted: Adopted, terms: FeedTerms): JudgeContext {
     alliance: adopted.alliance,
     charters: adopted.charters,
     isAuthorised: authority(terms.log),
+    needsTwoKeys: twoKeyRule(terms.log),
   }
+}
+
+/** The acts before this run that it endorses, by place in the market's lineage: an act counts late, and then in its own place. */
+export async function readEndorsed(
+  db: Db,
+  adopted: Adopted,
+  market: string,
+  accepted: readonly Accepted[],
+): Promise<Map<number, Act>> {
+  const first = accepted[0]?.pos ?? 0
+  const places = accepted.flatMap(({ endorses }) => endorses ?? []).filter((pos) => pos < first)
+  const acts = new Map<number, Act>()
+  if (places.length === 0) return acts
+  for (const { log, offset } of feedsOfMarket(adopted.charter.terms, market)) {
+    const end = offset + (log.frozen?.size ?? Number.POSITIVE_INFINITY)
+    const here = places.filter((pos) => pos >= offset && pos < end).map((pos) => pos - offset)
+    for (const [idx, bytes] of await readEntryBytes(db, log.origin, here)) {
+      const parsed = parseEntry(bytes)
+      if (parsed.read === 'act') acts.set(offset + idx, parsed.entry.act)
+    }
+  }
+  return acts
 }
 
 function overtaken({ origin, seenSize }: Feed, { size }: VerifiedHead): Failure {

@@ -7,9 +7,9 @@ import type { CharterPayload } from './charter/schema.ts'
 import { type Db, type Insert, insert, type SqlValue, type Statement, sql } from './db.ts'
 import type { JudgeState } from './decision/judge.ts'
 import { encodeBase64 } from './encoding/base64.ts'
-import { judgeContext } from './inbound.ts'
+import { judgeContext, readEndorsed } from './inbound.ts'
 import { planForgetOutcomes } from './merge/forget.ts'
-import { ACT_COLUMNS, planChains, planMerge } from './merge/plan.ts'
+import { ACT_COLUMNS, planChains, planEndorsed, planMerge } from './merge/plan.ts'
 import {
   countMirrored,
   type Prefix,
@@ -24,8 +24,10 @@ import { EMPTY_ROOT } from './tlog/hash.ts'
 import { verifyEntries } from './verify/entries.ts'
 
 const PAGE = 1024
-const OUTCOMES = `SELECT origin, idx, leaf, code FROM act WHERE market = ? AND pos >= ? AND pos < ?
-  ORDER BY pos`
+const OUTCOMES = `SELECT origin, idx, leaf, code, two_keys AS twoKeys FROM act
+  WHERE market = ? AND pos >= ? AND pos < ? ORDER BY pos`
+const ENDORSED = `SELECT pos, endorsed AS by FROM act
+  WHERE market = ? AND two_keys = 1 AND endorsed IS NOT NULL ORDER BY pos`
 const LAST = 'SELECT max(pos) AS pos FROM act WHERE market = ?'
 
 type Statements = (Statement | Insert)[]
@@ -36,7 +38,11 @@ type Work = {
   fromPos: number | null
   acts: SqlValue[][]
   catalog: Statements
+  endorsed: Endorsed[]
+  /** Of acts that count only once endorsed: their places and their endorses', as they were and as they are now. */
+  counted: Endorsed[]
 }
+type Endorsed = [pos: number, by: number]
 
 /** Markets of both charters whose entries may be judged otherwise by the second: keys, two-key rules, logs or a freeze changed. */
 export function marketsToRejudge(before: CharterPayload, after: CharterPayload): string[] {
@@ -62,15 +68,8 @@ export async function rejudge(
   nowMs: number,
   drop: string | null = null,
 ): Promise<Statements> {
-  const state = {
-    chains: new Map(),
-    responds: new Map(),
-    ids: new Set<string>(),
-    endorsable: new Map(),
-  }
-  const work: Work = { market, state, fromPos: null, acts: [], catalog: [] }
   const feeds: Statements = []
-  let end = 0
+  const logs: Held[] = []
   // A later log is judged only on top of the whole of the earlier.
   let isWhole = true
   for (const terms of feedsOfMarket(adopted.charter.terms, market)) {
@@ -81,15 +80,57 @@ export async function rejudge(
       frozen === null ? null : await frozenPrefix(db, terms, origin === drop ? 0 : held)
     const size: number = !isWhole ? 0 : (prefix?.size ?? held)
     if (prefix !== null) feeds.push(...(await cutFeed(db, terms, prefix, held, nowMs)))
-    if (size > 0) {
-      await replay(db, adopted, terms, size, work)
-      end = terms.offset + size
-    }
+    if (size > 0) logs.push({ terms, size })
     isWhole &&= frozen === null || size === frozen.size
+  }
+  const counted = await db.query<{ pos: number; by: number }>(sql(ENDORSED, market))
+  const before = counted.map(({ pos, by }): Endorsed => [pos, by])
+  let work = await replayAll(db, adopted, market, logs, null, before)
+  const fromPos = work.fromPos === null ? null : beforeAllCounted(work.fromPos, work.counted)
+  if (fromPos !== work.fromPos) work = await replayAll(db, adopted, market, logs, fromPos, before)
+  return [...feeds, ...rewrite(work)]
+}
+
+/**
+ * The place from which rows can be rewritten: an act that stands before it has begun to count before it too, or not at all. Else its rows
+ * would have to be taken back to what they were before the endorse.
+ */
+function beforeAllCounted(fromPos: number, counted: readonly Endorsed[]): number {
+  const across = counted.filter(([pos, by]) => pos < fromPos && by >= fromPos)
+  if (across.length === 0) return fromPos
+  return beforeAllCounted(
+    across.reduce((least, [pos]) => Math.min(least, pos), fromPos),
+    counted,
+  )
+}
+
+type Held = { terms: FeedTerms; size: number }
+
+/** Judges all that is held of a market, and keeps the rows from a place on, else from the first outcome that differs. */
+async function replayAll(
+  db: Db,
+  adopted: Adopted,
+  market: string,
+  logs: readonly Held[],
+  fromPos: number | null,
+  counted: readonly Endorsed[],
+): Promise<Work> {
+  const state = {
+    chains: new Map(),
+    responds: new Map(),
+    ids: new Set<string>(),
+    endorsable: new Map(),
+  }
+  const rows = { acts: [], catalog: [], endorsed: [], counted: [...counted] }
+  const work: Work = { market, state, fromPos, ...rows }
+  let end = 0
+  for (const { terms, size } of logs) {
+    await replay(db, adopted, terms, size, work)
+    end = terms.offset + size
   }
   const [last] = await db.query<{ pos: number | null }>(sql(LAST, market))
   if (work.fromPos === null && (last?.pos ?? -1) >= end) work.fromPos = end
-  return [...feeds, ...rewrite(work)]
+  return work
 }
 
 /** The prefix that stands of a frozen log: nothing where the charter froze another history than this node holds. */
@@ -138,11 +179,15 @@ async function replay(
       throw new TypeError(`entries held of ${terms.log.origin} can no longer be judged`)
     const start = terms.offset + from
     work.fromPos ??= await firstDifference(db, work.market, start, plan.acts)
+    for (const { pos: by, endorses } of plan.accepted)
+      if (endorses !== null) work.counted.push([endorses, by])
     const { fromPos } = work
     if (fromPos === null) continue
     work.acts.push(...plan.acts.slice(Math.max(0, fromPos - start)))
+    work.endorsed.push(...plan.endorsed.filter(([, by]) => by >= fromPos))
     const accepted = plan.accepted.filter(({ pos }) => pos >= fromPos)
-    work.catalog.push(...planCatalog(work.market, accepted))
+    const endorsed = await readEndorsed(db, adopted, work.market, accepted)
+    work.catalog.push(...planCatalog(work.market, accepted, endorsed))
   }
 }
 
@@ -152,13 +197,20 @@ async function firstDifference(
   start: number,
   acts: readonly SqlValue[][],
 ): Promise<number | null> {
-  type Row = { origin: string; idx: number; leaf: Uint8Array; code: string | null }
+  type Row = {
+    origin: string
+    idx: number
+    leaf: Uint8Array
+    code: string | null
+    twoKeys: number
+  }
   const rows = await db.query<Row>(sql(OUTCOMES, market, start, start + acts.length))
   const at = acts.findIndex((act, i) => {
     const row = rows[i]
     const value = (name: (typeof ACT_COLUMNS)[number]) => act[ACT_COLUMNS.indexOf(name)]
     if (row === undefined || row.origin !== value('origin')) return true
     if (row.idx !== value('idx') || row.code !== value('code')) return true
+    if (row.twoKeys !== value('two_keys')) return true
     return !sameLeaf(row.leaf, value('leaf'))
   })
   return at < 0 ? null : start + at
@@ -168,13 +220,14 @@ function sameLeaf(leaf: Uint8Array, other: SqlValue | undefined): boolean {
   return other instanceof Uint8Array && encodeBase64(leaf) === encodeBase64(other)
 }
 
-function rewrite({ market, state, fromPos, acts, catalog }: Work): Statements {
+function rewrite({ market, state, fromPos, acts, endorsed, catalog }: Work): Statements {
   if (fromPos === null) return []
   const decisions = [...state.chains.keys(), ...state.responds.keys()]
   return [
     ...planForgetOutcomes(market, fromPos),
     ...planForgetRows(market, fromPos),
     insert('act', ACT_COLUMNS, acts),
+    ...planEndorsed(market, endorsed),
     ...planChains(market, state, decisions),
     ...catalog,
   ]

@@ -27,7 +27,14 @@ export type SigningDeps = {
   /** So many random bytes. */
   random: (bytes: number) => Uint8Array
 }
-export type SignedAct = { index: number; leaf: string; act: Act; bytes: Uint8Array }
+export type SignedAct = {
+  index: number
+  leaf: string
+  act: Act
+  bytes: Uint8Array
+  /** It counts only once another agency key has endorsed it. */
+  needsTwo: boolean
+}
 
 /** Fills in, signs and judges acts for the places from `firstIndex` on. Throws `Failure` with the code of the first that peers would refuse. */
 export async function signAll(
@@ -89,14 +96,16 @@ function admitToLog(
   if (parsed.read !== 'act')
     throw new Failure(parsed.code, `act ${at + 1}: ${parsed.detail}`, place)
   const { entry } = parsed
-  const judgement = judge(judgeContext(deps.adopted, terms), state, { index: idx }, entry, signed)
+  const context = judgeContext(deps.adopted, terms)
+  const judgement = judge(context, state, { index: idx }, entry, signed)
   const name = `act ${at + 1}, ${entry.kind} ${entry.act.decision ?? ''}`.trim()
   if (judgement.outcome !== 'accepted') {
     throw new Failure(judgement.code, `${name}: ${meaningOf(judgement.code)}`, place)
   }
+  const needsTwo = context.needsTwoKeys(entry.kind, idx)
   const leafText = encodeBase64url(leaf)
-  advance(state, entry, leafText)
-  return { index: idx, leaf: leafText, act: entry.act, bytes }
+  advance(state, entry, { leaf: leafText, pos: terms.offset + idx, needsTwo })
+  return { index: idx, leaf: leafText, act: entry.act, bytes, needsTwo }
 }
 
 function tipOf(state: JudgeState, act: Act): string | null {

@@ -2,7 +2,10 @@
 import { type Statement, sql } from '../db.ts'
 import { termsId } from './keys.ts'
 
-/** Plans to forget; what the forgotten acts had ended holds again. Rows of other markets are not touched. */
+/**
+ * Plans to forget; what the forgotten acts had ended holds again. Rows of other markets are not touched. No act before `fromPos` may have
+ * begun to count by an endorse from there on.
+ */
 export function planForgetRows(market: string, fromPos: number): Statement[] {
   const ids = [termsId(market, fromPos), termsId(market, 2 ** 32 - 1)] as const
   // A decision's name begins with its market's code: `us/` to `us0`, the character after the stroke.
@@ -14,11 +17,11 @@ export function planForgetRows(market: string, fromPos: number): Statement[] {
     sql('UPDATE product SET valid_to = NULL WHERE market = ? AND valid_to >= ?', market, fromPos),
     sql('DELETE FROM terms_text WHERE rowid >= ? AND rowid < ?', ...ids),
     sql(
-      'DELETE FROM term_key WHERE valid_from >= ? AND decision >= ? AND decision < ?',
+      'DELETE FROM term_key WHERE pos >= ? AND decision >= ? AND decision < ?',
       fromPos,
       ...names,
     ),
-    sql('DELETE FROM terms WHERE market = ? AND valid_from >= ?', market, fromPos),
+    sql('DELETE FROM terms WHERE market = ? AND pos >= ?', market, fromPos),
     sql('UPDATE terms SET valid_to = NULL WHERE market = ? AND valid_to >= ?', market, fromPos),
     sql('DELETE FROM event WHERE market = ? AND pos >= ?', market, fromPos),
     sql('DELETE FROM response WHERE market = ? AND pos >= ?', market, fromPos),

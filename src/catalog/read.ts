@@ -59,7 +59,7 @@ const BROAD = (source: string, row: string) => `SELECT id, market, decision, pid
       SELECT json_group_array(id) FROM (
         SELECT p.id AS id FROM ${source} CROSS JOIN product AS p ON p.id = ${row}
         WHERE ${row} >= v.value ->> 0 AND ${row} < v.value ->> 1
-          AND (p.valid_to IS NULL OR p.valid_to >= v.value ->> 2)
+          AND p.valid_from < v.value ->> 2 AND (p.valid_to IS NULL OR p.valid_to >= v.value ->> 2)
         ORDER BY ${row} LIMIT ${MAX_BROAD_CANDIDATES}
       )
     )) AS f
@@ -83,12 +83,12 @@ const DECISIONS_BY_KEY = `SELECT kind, value, decision FROM (
       ROW_NUMBER() OVER (PARTITION BY t.market, k.kind ORDER BY t.decision) AS place
     FROM (SELECT value ->> 0 AS kind, value ->> 1 AS value FROM json_each(?)) AS k
     CROSS JOIN term_key AS i ON i.kind = k.kind AND i.value = k.value
-    CROSS JOIN terms AS t ON t.decision = i.decision AND t.valid_from = i.valid_from
+    CROSS JOIN terms AS t ON t.decision = i.decision AND t.pos = i.pos
     CROSS JOIN json_each(?) AS v ON v.key = t.market
     WHERE ${HOLDS('t')}
   ) WHERE place <= ${MAX_CANDIDATES} ORDER BY decision, kind, value`
 
-const TERMS = `SELECT t.decision, t.market, t.valid_from AS pos, t.leaf, t.body
+const TERMS = `SELECT t.decision, t.market, t.pos, t.leaf, t.body
   FROM json_each(?) AS k CROSS JOIN terms AS t ON t.decision = k.value
   CROSS JOIN json_each(?) AS v ON v.key = t.market
   WHERE ${HOLDS('t')} ORDER BY t.decision`
@@ -96,23 +96,23 @@ const TERMS = `SELECT t.decision, t.market, t.valid_from AS pos, t.leaf, t.body
 const EVENTS = `SELECT e.decision, e.pos, e.kind, e.leaf, e.body
   FROM json_each(?) AS k CROSS JOIN event AS e ON e.decision = k.value
   CROSS JOIN json_each(?) AS v ON v.key = e.market
-  WHERE e.pos < v.value ORDER BY e.decision, e.pos`
+  WHERE e.valid_from < v.value ORDER BY e.decision, e.pos`
 
 const RESPONSES = `SELECT r.decision, r.market, r.pos, r.body
   FROM json_each(?) AS k CROSS JOIN response AS r ON r.decision = k.value
   CROSS JOIN json_each(?) AS v ON v.key = r.market
-  WHERE r.pos < v.value ORDER BY r.decision, r.market, r.pos`
+  WHERE r.valid_from < v.value ORDER BY r.decision, r.market, r.pos`
 
 const EFFECT_RULES = `SELECT market, body FROM (
     SELECT r.market AS market, r.body AS body,
       ROW_NUMBER() OVER (PARTITION BY r.market ORDER BY r.pos DESC) AS place
     FROM effect_rules AS r CROSS JOIN json_each(?) AS v ON v.key = r.market
-    WHERE r.pos < v.value
+    WHERE r.valid_from < v.value
   ) WHERE place = 1 ORDER BY market`
 
 // The row id of a full-text row, spelled in SQL: keys.ts termsId.
 const TERMS_ROWID = `((unicode(t.market) - 97) * 26 + unicode(substr(t.market, 2)) - 97) * ${2 ** 43}
-  + t.valid_from * ${productId('aa', 1, 0)}`
+  + t.pos * ${productId('aa', 1, 0)}`
 
 const DECISION_PAGE = `SELECT t.decision FROM terms AS t CROSS JOIN json_each(?) AS v ON v.key = t.market
   WHERE t.decision > ? AND (? = '' OR t.market = ?) AND ${HOLDS('t')}`

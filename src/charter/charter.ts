@@ -8,7 +8,13 @@ import { decodeUtf8, encodeUtf8 } from '../encoding/utf8.ts'
 import type { ErrorCode } from '../errors.ts'
 import { isOrigin } from '../tlog/key.ts'
 import { brokenKeyRule } from './key-roles.ts'
-import { type CharterPayload, charterSchema, MAX_CHARTER_BYTES, SIGNABLE } from './schema.ts'
+import {
+  type CharterPayload,
+  charterSchema,
+  MAX_CHARTER_BYTES,
+  SIGNABLE,
+  TWO_KEY_KINDS,
+} from './schema.ts'
 
 export const CHARTER_TYPE = 'charter+jws'
 const MAX_SIGNATURES = 256
@@ -159,8 +165,11 @@ function brokenMemberRule(member: CharterPayload['members'][number]): string | n
       .flatMap((key) => key.acts)
       .find((act) => !(SIGNABLE as readonly string[]).includes(act))
     if (unknown !== undefined) return `acts: ${unknown} is nothing an agency key may sign`
-    // A rule that this version would not honour must not be adopted as if it did.
-    if (log.twoKeys.length > 0) return 'twoKeys: two-key acts need a newer version of this program'
+    const kinds = log.twoKeys.map(({ act }) => act)
+    const single = kinds.find((act) => !TWO_KEY_KINDS.includes(act))
+    if (single !== undefined) return `twoKeys: ${single} is nothing that can wait for a second key`
+    const twice = kinds.find((act, at) => kinds.indexOf(act) !== at)
+    if (twice !== undefined) return `twoKeys: ${twice} stands twice in ${log.origin}`
     if (log.frozen !== null && decodeBase64(log.frozen.root)?.length !== 32)
       return `frozen: the root of ${log.origin} is not 32 bytes in base64`
   }

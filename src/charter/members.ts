@@ -43,6 +43,11 @@ export function authority(log: MemberLog): (kid: string, kind: string, index: nu
   }
 }
 
+/** Decides whether a kind of act at an index counts only once a second agency key has endorsed it. */
+export function twoKeyRule({ twoKeys }: MemberLog): (kind: string, index: number) => boolean {
+  return (kind, index) => twoKeys.some(({ act, fromIndex }) => act === kind && fromIndex <= index)
+}
+
 /** Public keys of a log's node and agency by kid, whatever their range. */
 export function signersOf(log: MemberLog): Map<string, Uint8Array> {
   const keys = [...log.nodeKeys, ...log.agencyKeys].map(({ jwk }) => jwk)

@@ -94,5 +94,10 @@ export const SIGNABLE = [
   'notice/bulk',
 ] as const
 
+/** Kinds that `twoKeys` may name: what agency keys sign and what changes something. An endorse cannot itself wait for one. */
+export const TWO_KEY_KINDS: readonly string[] = SIGNABLE.filter(
+  (kind) => kind !== 'endorse' && kind !== 'info',
+)
+
 /** Kinds of notice that the node key signs. */
 export const NODE_NOTICES: readonly string[] = ['notice/charter', 'notice/evidence', 'notice/key']

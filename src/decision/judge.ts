@@ -12,6 +12,20 @@ export type Chain = {
   caseNumbers: readonly string[]
   pause: 'suspend' | 'resume' | null
   ended: 'rescind' | 'annul' | null
+  /** Its issue waits for a second key, so nothing of the decision counts yet. */
+  isWaiting: boolean
+}
+
+/** An accepted act or notice that an `endorse` may name. */
+export type Endorsable = {
+  pos: number
+  /** Who signed it. */
+  kid: string
+  kind: string
+  decision: string | null
+  isEndorsed: boolean
+  /** It counts only once endorsed. */
+  needsTwo: boolean
 }
 
 /** What is known of a market's accepted entries before the one to judge. Reads only; `advance` writes. */
@@ -21,8 +35,8 @@ export type JudgeState = {
   responds: Map<string, string>
   /** Ids of accepted entries. */
   ids: Set<string>
-  /** Accepted acts and notices an `endorse` may name: leaf hash to the kid that signed it. */
-  endorsable: Map<string, string>
+  /** Accepted acts and notices an `endorse` may name, by leaf hash. */
+  endorsable: Map<string, Endorsable>
 }
 
 export type JudgeContext = {
@@ -34,6 +48,8 @@ export type JudgeContext = {
   charters: ReadonlyMap<number, string>
   /** May this key sign this kind of act at this index of this log? */
   isAuthorised(kid: string, kind: string, index: number): boolean
+  /** Does this kind of act, at this index of this log, count only once endorsed? */
+  needsTwoKeys(kind: string, index: number): boolean
 }
 
 export type Judgement =
@@ -84,7 +100,7 @@ function judgeSequence(state: JudgeState, { act, kid }: Entry): Judgement {
     return act.prev === tip ? ACCEPTED : refuse('ERR_ACT_PREV')
   }
   if (act.act === 'endorse' && 'entry' in act) {
-    const signer = state.endorsable.get(act.entry)
+    const signer = state.endorsable.get(act.entry)?.kid
     return signer !== undefined && signer !== kid ? ACCEPTED : refuse('ERR_ENDORSE_TARGET')
   }
   if (act.decision === null || !isChainAct(act.act)) return ACCEPTED
@@ -110,24 +126,41 @@ export function isLegalAfter(act: ChainAct, chain: Chain | undefined): boolean {
   return true
 }
 
-/** Takes an accepted entry into the state. `leaf` is its leaf hash in base64url. */
-export function advance(state: JudgeState, entry: Entry, leaf: string): void {
-  const { act, kid } = entry
+/** Where an accepted entry stands: leaf hash in base64url, place in the market's lineage, whether it counts only once endorsed. */
+export type Place = { leaf: string; pos: number; needsTwo: boolean }
+
+/** Takes an accepted entry into the state. */
+export function advance(state: JudgeState, entry: Entry, place: Place): void {
+  const { act, kid, kind } = entry
+  const { leaf, ...where } = place
   state.ids.add(act.id)
-  if (act.act !== 'endorse') state.endorsable.set(leaf, kid)
+  if (act.act === 'endorse') {
+    if ('entry' in act) endorse(state, act.entry)
+    return
+  }
+  state.endorsable.set(leaf, { ...where, kid, kind, decision: act.decision, isEndorsed: false })
   if (act.decision === null) return
   if (act.act === 'respond') {
     state.responds.set(act.decision, leaf)
     return
   }
   const before = state.chains.get(act.decision)
-  state.chains.set(act.decision, chainAfter(before, act, leaf))
+  state.chains.set(act.decision, chainAfter(before, act, place))
 }
 
-function chainAfter(before: Chain | undefined, act: Act, leaf: string): Chain {
+/** The first endorse of an act makes it count, and with an issue all that was only waiting for it. */
+function endorse(state: JudgeState, leaf: string): void {
+  const target = state.endorsable.get(leaf)
+  if (target === undefined || target.isEndorsed) return
+  state.endorsable.set(leaf, { ...target, isEndorsed: true })
+  const chain = target.decision === null ? undefined : state.chains.get(target.decision)
+  if (target.kind === 'issue' && chain !== undefined) chain.isWaiting = false
+}
+
+function chainAfter(before: Chain | undefined, act: Act, { leaf, needsTwo }: Place): Chain {
   if (act.act === 'issue' && 'header' in act) {
     const { instrument, case_numbers: caseNumbers = [] } = act.header
-    return { tip: leaf, instrument, caseNumbers, pause: null, ended: null }
+    return { tip: leaf, instrument, caseNumbers, pause: null, ended: null, isWaiting: needsTwo }
   }
   if (before === undefined) throw new TypeError('an accepted act without the issue before it')
   const after: Chain = { ...before, tip: leaf }

@@ -5,6 +5,7 @@ import { type Statement, sql } from '../db.ts'
 export function planForgetOutcomes(market: string, fromPos: number): Statement[] {
   return [
     sql('DELETE FROM act WHERE market = ? AND pos >= ?', market, fromPos),
+    sql('UPDATE act SET endorsed = NULL WHERE market = ? AND endorsed >= ?', market, fromPos),
     sql('DELETE FROM chain WHERE market = ?', market),
   ]
 }

@@ -5,7 +5,17 @@ import { advance, type JudgeContext, type JudgeState, judge } from '../decision/
 import { encodeBase64url } from '../encoding/base64.ts'
 import type { ErrorCode } from '../errors.ts'
 
-export type Accepted = { pos: number; leaf: Uint8Array; entry: Entry }
+export type Accepted = {
+  pos: number
+  leaf: Uint8Array
+  entry: Entry
+  /** It counts only once endorsed. */
+  needsTwo: boolean
+  /** The decision's issue waits for a second key, and with it whatever the act changes: of an endorse, of the act it names. */
+  isGated: boolean
+  /** Of an endorse by which an act begins to count: that act's place. */
+  endorses: number | null
+}
 export type Refused = { idx: number; code: ErrorCode; detail: string }
 export type Stop = { idx: number; code: ErrorCode; detail: string; charter?: number }
 
@@ -17,6 +27,8 @@ export type MergePlan = {
   /** Why judging went no further. */
   stop: Stop | null
   statements: (Statement | Insert)[]
+  /** Acts that were endorsed for the first time, and by which entry: places in the lineage. */
+  endorsed: [pos: number, by: number][]
   /** The rows of `act` that the statements insert, one per judged entry, columns as `ACT_COLUMNS`. */
   acts: SqlValue[][]
 }
@@ -36,7 +48,11 @@ export const ACT_COLUMNS = [
   'iat',
   'kid',
   'code',
+  'two_keys',
 ] as const
+const ENDORSED = `UPDATE act SET endorsed = named.by
+  FROM (SELECT value ->> 0 AS pos, value ->> 1 AS by FROM json_each(?)) AS named
+  WHERE act.market = ? AND act.pos = named.pos`
 
 /**
  * Plans the merge of entries that follow each other without a gap. `offset` is where this log begins in the market's lineage.
@@ -54,6 +70,7 @@ export function planMerge(
     refused: [],
     stop: null,
     statements: [],
+    endorsed: [],
     acts: [],
   }
   for (const verified of entries) {
@@ -66,6 +83,7 @@ export function planMerge(
   }
   plan.statements = [
     insert('act', ACT_COLUMNS, plan.acts),
+    ...planEndorsed(context.market, plan.endorsed),
     ...chainStatements(context.market, state, plan),
   ]
   return plan
@@ -83,7 +101,7 @@ function judgeOne(
   if (parsed.read === 'unknown') return { idx, code: parsed.code, detail: parsed.detail }
   if (parsed.read === 'refused') {
     plan.refused.push({ idx, code: parsed.code, detail: parsed.detail })
-    plan.acts.push([...place, null, null, null, null, null, parsed.code])
+    plan.acts.push([...place, null, null, null, null, null, parsed.code, 0])
     return null
   }
   const { entry } = parsed
@@ -94,18 +112,48 @@ function judgeOne(
     return { idx, code: judgement.code, detail, charter: judgement.n }
   }
   const code = judgement.outcome === 'refused' ? judgement.code : null
+  const needsTwo = code === null && context.needsTwoKeys(entry.kind, idx)
   if (code === null) {
-    advance(state, entry, encodeBase64url(leaf))
-    plan.accepted.push({ pos, leaf, entry })
+    accept(state, { pos, leaf, entry, needsTwo }, plan)
   } else {
     plan.refused.push({ idx, code, detail: `${entry.kind} ${decision ?? id}` })
   }
-  plan.acts.push([...place, id, entry.kind, decision, iat, entry.kid, code])
+  plan.acts.push([...place, id, entry.kind, decision, iat, entry.kid, code, needsTwo ? 1 : 0])
   return null
 }
 
+function accept(
+  state: JudgeState,
+  { pos, leaf, entry, needsTwo }: Pick<Accepted, 'pos' | 'leaf' | 'entry' | 'needsTwo'>,
+  plan: MergePlan,
+): void {
+  const { act } = entry
+  const named = act.act === 'endorse' && 'entry' in act ? state.endorsable.get(act.entry) : null
+  const isFirst = named?.isEndorsed === false
+  const { decision, kind } = named ?? { decision: act.decision, kind: entry.kind }
+  // Of a foreign decision there is no chain here but that of the responses.
+  const chain = decision === null ? undefined : state.chains.get(decision)
+  const isGated = kind !== 'issue' && chain?.isWaiting === true
+  const endorses = isFirst && named.needsTwo ? named.pos : null
+  if (isFirst) plan.endorsed.push([named.pos, pos])
+  advance(state, entry, { leaf: encodeBase64url(leaf), pos, needsTwo })
+  plan.accepted.push({ pos, leaf, entry, needsTwo, isGated, endorses })
+}
+
+/** Plans to say of acts by which entry they were first endorsed. */
+export function planEndorsed(
+  market: string,
+  endorsed: readonly (readonly [pos: number, by: number])[],
+): Statement[] {
+  return endorsed.length === 0 ? [] : [sql(ENDORSED, JSON.stringify(endorsed), market)]
+}
+
 function chainStatements(market: string, state: JudgeState, plan: MergePlan): Statement[] {
-  const touched = plan.accepted.map(({ entry }) => entry.act.decision)
+  const touched = plan.accepted.flatMap(({ entry: { act } }) =>
+    act.act === 'endorse' && 'entry' in act
+      ? (state.endorsable.get(act.entry)?.decision ?? null)
+      : act.decision,
+  )
   return planChains(
     market,
     state,

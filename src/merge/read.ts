@@ -1,7 +1,7 @@
 // Reads what the judging rules need to know before a run of entries, and nothing more.
 import { type Db, sql } from '../db.ts'
 import type { Entry } from '../decision/entry.ts'
-import type { Chain, JudgeState } from '../decision/judge.ts'
+import type { Chain, Endorsable, JudgeState } from '../decision/judge.ts'
 import { decodeBase64url, encodeBase64url } from '../encoding/base64.ts'
 import { encodeHex } from '../encoding/hex.ts'
 
@@ -9,9 +9,9 @@ const CHAINS = `SELECT decision, tip, body FROM chain
   WHERE market = ? AND decision IN (SELECT value FROM json_each(?)) ORDER BY decision`
 const IDS = `SELECT id FROM act
   WHERE market = ? AND code IS NULL AND id IN (SELECT value FROM json_each(?)) ORDER BY id`
-const ENDORSABLE = `SELECT leaf, kid FROM act
-  WHERE market = ? AND code IS NULL AND kind <> 'endorse'
-  AND hex(leaf) IN (SELECT upper(value) FROM json_each(?)) ORDER BY pos`
+const ENDORSABLE = `SELECT leaf, pos, kid, kind, decision, endorsed IS NOT NULL AS isEndorsed, two_keys AS needsTwo
+  FROM act WHERE leaf IN (SELECT unhex(value) FROM json_each(?))
+  AND market = ? AND code IS NULL AND kind <> 'endorse' ORDER BY pos`
 
 /** The state of one market's judging that these entries can touch. */
 export async function readJudgeState(
@@ -20,7 +20,6 @@ export async function readJudgeState(
   entries: readonly Entry[],
 ): Promise<JudgeState> {
   const acts = entries.map(({ act }) => act)
-  const decisions = distinct(acts.map((act) => act.decision).filter((id) => id !== null))
   const targets = acts
     .map((act) => (act.act === 'endorse' && 'entry' in act ? decodeBase64url(act.entry) : null))
     .filter((leaf) => leaf !== null)
@@ -30,12 +29,14 @@ export async function readJudgeState(
     ids: new Set(),
     endorsable: new Map(),
   }
-  await readChains(db, market, decisions, state)
+  if (targets.length > 0) await readEndorsable(db, market, targets, state)
+  // Those of what is endorsed too: whether it counts from then on hangs on its decision's issue.
+  const named = [...acts, ...state.endorsable.values()].map(({ decision }) => decision)
+  await readChains(db, market, distinct(named.filter((id) => id !== null)), state)
   const ids = await db.query<{ id: string }>(
     sql(IDS, market, JSON.stringify(distinct(acts.map((act) => act.id)))),
   )
   for (const { id } of ids) state.ids.add(id)
-  if (targets.length > 0) await readEndorsable(db, market, targets, state)
   return state
 }
 
@@ -50,7 +51,8 @@ async function readChains(
   for (const row of await db.query<Row>(sql(CHAINS, market, JSON.stringify(decisions)))) {
     if (row.decision.startsWith(`${market}/`)) {
       const body = JSON.parse(row.body) as Omit<Chain, 'tip'>
-      state.chains.set(row.decision, { ...body, tip: row.tip })
+      // Rows from before the two-key rules say nothing of it.
+      state.chains.set(row.decision, { ...body, isWaiting: body.isWaiting ?? false, tip: row.tip })
     } else {
       state.responds.set(row.decision, row.tip)
     }
@@ -63,10 +65,16 @@ async function readEndorsable(
   leaves: readonly Uint8Array[],
   state: JudgeState,
 ): Promise<void> {
-  type Row = { leaf: Uint8Array; kid: string }
+  type Row = Omit<Endorsable, 'isEndorsed' | 'needsTwo'> & {
+    leaf: Uint8Array
+    isEndorsed: number
+    needsTwo: number
+  }
   const wanted = JSON.stringify(leaves.map(encodeHex))
-  for (const { leaf, kid } of await db.query<Row>(sql(ENDORSABLE, market, wanted))) {
-    state.endorsable.set(encodeBase64url(leaf), kid)
+  for (const row of await db.query<Row>(sql(ENDORSABLE, wanted, market))) {
+    const { leaf, isEndorsed, needsTwo, ...act } = row
+    const known = { ...act, isEndorsed: isEndorsed === 1, needsTwo: needsTwo === 1 }
+    state.endorsable.set(encodeBase64url(leaf), known)
   }
 }
 

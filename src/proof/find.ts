@@ -14,11 +14,18 @@ const COLUMNS = `SELECT a.origin, a.market, a.idx, a.leaf, e.bytes FROM act AS a
   CROSS JOIN feed AS f ON f.origin = a.origin AND a.idx < f.effective
   CROSS JOIN feed_entry AS e ON e.origin = a.origin AND e.idx = a.idx
   WHERE a.decision = ? AND a.code IS NULL`
-const LAST = `${COLUMNS} AND a.market = ? AND a.kind IN (${CHAIN_ACTS.map((act) => `'${act}'`).join(', ')})
+/** An act that needs a second key counts once the endorse, too, is in effect here. */
+const COUNTS = (act: string) => `(${act}.two_keys = 0 OR EXISTS (
+    SELECT 1 FROM act AS n CROSS JOIN feed AS nf ON nf.origin = n.origin AND n.idx < nf.effective
+    WHERE n.market = ${act}.market AND n.pos = ${act}.endorsed))`
+const LAST = `${COLUMNS} AND a.market = ? AND ${COUNTS('a')} AND EXISTS (
+    SELECT 1 FROM act AS i WHERE i.decision = a.decision AND i.market = a.market AND i.kind = 'issue'
+      AND i.code IS NULL AND ${COUNTS('i')})
+  AND a.kind IN (${CHAIN_ACTS.map((act) => `'${act}'`).join(', ')})
   ORDER BY a.pos DESC LIMIT 1`
 const NAMED = `${COLUMNS} AND a.leaf = ? ORDER BY a.market, a.pos LIMIT 1`
 
-/** The last accepted act of a decision's own chain that is in effect here, or null. */
+/** The last act of a decision's own chain that counts here, or null. */
 export async function readLastAct(db: Db, decision: string): Promise<LoggedAct | null> {
   if (!DECISION_PATTERN.test(decision)) return null
   const [row] = await db.query<LoggedAct>(sql(LAST, decision, decision.slice(0, 2)))

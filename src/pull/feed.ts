@@ -91,6 +91,20 @@ export async function readLeaves(
   return rows.map(({ leaf }) => leaf)
 }
 
+const BYTES = `SELECT idx, bytes FROM feed_entry WHERE origin = ? AND idx IN (SELECT value FROM json_each(?))
+  ORDER BY idx`
+
+/** Bytes of single entries, by leaf index. */
+export async function readEntryBytes(
+  db: Db,
+  origin: string,
+  indexes: readonly number[],
+): Promise<Map<number, Uint8Array>> {
+  type Row = { idx: number; bytes: Uint8Array }
+  const rows = await db.query<Row>(sql(BYTES, origin, JSON.stringify(indexes)))
+  return new Map(rows.map(({ idx, bytes }) => [idx, bytes]))
+}
+
 const KEEP_HEAD = `INSERT INTO feed (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, 0, x'', ?, 0, 0, 'open', NULL)
   ON CONFLICT (origin) DO UPDATE SET
     seen_size = excluded.seen_size, seen_root = excluded.seen_root,

@@ -13,15 +13,15 @@ const LIVE = 'valid_from < ? AND (valid_to IS NULL OR valid_to >= ?)'
 const TERMS = `SELECT decision, leaf FROM terms WHERE market = ? AND ${LIVE} ORDER BY decision`
 const PRODUCTS = `SELECT decision, pid, leaf FROM product WHERE market = ? AND ${LIVE} ORDER BY decision, pid`
 const EVENTS =
-  'SELECT decision, leaf FROM event WHERE market = ? AND pos < ? ORDER BY decision, pos'
+  'SELECT decision, leaf FROM event WHERE market = ? AND valid_from < ? ORDER BY decision, pos'
 const TIPS = `SELECT decision, leaf, max(pos) FROM act
   WHERE market = ? AND pos < ? AND code IS NULL AND decision IS NOT NULL
     AND kind IN (${CHAIN_ACTS.map((act) => `'${act}'`).join(', ')})
   GROUP BY decision ORDER BY decision`
-const RESPONSES = `SELECT decision, leaf, max(pos) FROM response WHERE market = ? AND pos < ?
+const RESPONSES = `SELECT decision, leaf, max(pos) FROM response WHERE market = ? AND valid_from < ?
   GROUP BY decision ORDER BY decision`
 const RULES =
-  'SELECT leaf, max(pos) FROM effect_rules WHERE market = ? AND pos < ? GROUP BY market ORDER BY market'
+  'SELECT leaf, max(pos) FROM effect_rules WHERE market = ? AND valid_from < ? GROUP BY market ORDER BY market'
 
 /** Lower-case hex SHA-256 of the charter hash and the sorted lines of the state, each ended by a line feed. */
 export async function stateDigest(

@@ -11,9 +11,9 @@ import { readPrefix } from '../../src/pull/cut.ts'
 import { rejudge } from '../../src/rejudge.ts'
 import { signedCharter, type TestNode } from '../support/alliance.ts'
 import { adoptAt, changed, charterOf, digestsOf, rootsOf } from '../support/charters.ts'
-import { actStep, live } from '../support/life.ts'
-import { type RawAlliance, rawAlliance } from '../support/raw-alliance.ts'
-import { plainStep } from '../support/scribe.ts'
+import { actStep, live, twoKeyRules } from '../support/life.ts'
+import { type RawAlliance, rawAlliance, type TwoKeys } from '../support/raw-alliance.ts'
+import { type ActStep, plainStep } from '../support/scribe.ts'
 import { tablesOf } from '../support/tables.ts'
 
 /** Charter 2: what it makes of the log of us. */
@@ -41,44 +41,68 @@ const ranges = fc.array(fc.tuple(fc.nat(14), fc.option(fc.nat(14))), {
 })
 const acts = fc.array(actStep, { minLength: 6, maxLength: 16, size: 'max' })
 
+type Change = {
+  one: ActStep[]
+  two: ActStep[]
+  ends: [number, number | null][]
+  cut: number | null
+  before: TwoKeys
+  after: TwoKeys
+}
+
+/** jp judges by charter 1 and then anew by charter 2, de only by charter 2: their rows must be the same. */
+async function judgesAnewAsAtFirst({ one, two, ends, cut, before, after }: Change): Promise<void> {
+  const raw = await rawAlliance(['us', 'jp', 'de'], { twoKeys: before })
+  const { alliance } = raw
+  try {
+    const counter = { ids: 0, fill: 0 }
+    await live(raw, [{ do: 'write', market: 0, acts: [plainStep('issue'), ...one] }], counter)
+    await live(raw, [{ do: 'write', market: 0, acts: two }], counter)
+    await alliance.node('us').pull()
+    await alliance.node('jp').pull('us')
+    const us = alliance.node('us')
+    const size = Math.min(cut ?? Number.POSITIVE_INFINITY, raw.known().logs.us?.length ?? 0)
+    const { root } = await readPrefix(us.db, us.origin, size)
+    const text = await charterTwo(raw, (log) => {
+      log.agencyKeys.forEach((key, at) => {
+        const [fromIndex, toIndex] = ends[at] ?? [0, null]
+        Object.assign(key, { fromIndex, toIndex })
+      })
+      log.twoKeys = after
+      if (cut !== null) log.frozen = { size, root: encodeBase64(root) }
+    })
+    for (const market of ['jp', 'de', 'us']) {
+      const { after: adopted, statements } = await adoptedAfter(alliance.node(market), text)
+      const { db } = alliance.node(market)
+      await db.commit([...statements, ...(await rejudge(db, adopted, 'us', 1))])
+    }
+    await alliance.node('de').pull('us')
+    const made = ['jp', 'de'].map((market) =>
+      tablesOf(alliance.node(market).db).map((rows) => rows.filter(isOfUs)),
+    )
+    expect(made[0]).toEqual(made[1])
+  } finally {
+    alliance.close()
+  }
+}
+
 describe('judging again', () => {
   it('gives the rows of a node that adopted first and pulled then, for any acts and any change of ranges', async () => {
-    await fc.assert(
-      fc.asyncProperty(acts, acts, ranges, fc.option(fc.nat(20)), async (one, two, ends, cut) => {
-        const raw = await rawAlliance(['us', 'jp', 'de'])
-        const { alliance } = raw
-        try {
-          const counter = { ids: 0, fill: 0 }
-          await live(raw, [{ do: 'write', market: 0, acts: [plainStep('issue'), ...one] }], counter)
-          await live(raw, [{ do: 'write', market: 0, acts: two }], counter)
-          await alliance.node('us').pull()
-          await alliance.node('jp').pull('us')
-          const us = alliance.node('us')
-          const size = Math.min(cut ?? Number.POSITIVE_INFINITY, raw.known().logs.us?.length ?? 0)
-          const { root } = await readPrefix(us.db, us.origin, size)
-          const text = await charterTwo(raw, (log) => {
-            log.agencyKeys.forEach((key, at) => {
-              const [fromIndex, toIndex] = ends[at] ?? [0, null]
-              Object.assign(key, { fromIndex, toIndex })
-            })
-            if (cut !== null) log.frozen = { size, root: encodeBase64(root) }
-          })
-          for (const market of ['jp', 'de', 'us']) {
-            const { after, statements } = await adoptedAfter(alliance.node(market), text)
-            const { db } = alliance.node(market)
-            await db.commit([...statements, ...(await rejudge(db, after, 'us', 1))])
-          }
-          await alliance.node('de').pull('us')
-          const made = ['jp', 'de'].map((market) =>
-            tablesOf(alliance.node(market).db).map((rows) => rows.filter(isOfUs)),
-          )
-          expect(made[0]).toEqual(made[1])
-        } finally {
-          alliance.close()
-        }
-      }),
-      { numRuns: 12 },
+    const any = [acts, acts, ranges, fc.option(fc.nat(20))] as const
+    const property = fc.asyncProperty(...any, (one, two, ends, cut) =>
+      judgesAnewAsAtFirst({ one, two, ends, cut, before: [], after: [] }),
     )
+    await fc.assert(property, { numRuns: 12 })
+  })
+
+  it('gives them for any change of the two-key rules and of ranges, also where acts were endorsed across it', async () => {
+    const rules = fc.option(twoKeyRules, { nil: [] })
+    const ends = fc.option(ranges, { nil: [] })
+    const any = [acts, acts, ends, fc.option(fc.nat(20)), rules, rules] as const
+    const property = fc.asyncProperty(...any, (one, two, ends, cut, before, after) =>
+      judgesAnewAsAtFirst({ one, two, ends, cut, before, after }),
+    )
+    await fc.assert(property, { numRuns: 25 })
   })
 
   it('spans pages: what the first act does still counts at the last', async () => {

@@ -14,9 +14,9 @@ import {
   expectVerdicts,
   vectorOf,
 } from '../support/compare.ts'
-import { type LifeStep, live, lives } from '../support/life.ts'
+import { type LifeStep, live, lives, twoKeyRules } from '../support/life.ts'
 import { judgeLog } from '../support/oracle.ts'
-import { type RawAlliance, rawAlliance } from '../support/raw-alliance.ts'
+import { type RawAlliance, rawAlliance, type TwoKeys } from '../support/raw-alliance.ts'
 import { dateOn, plainStep as step } from '../support/scribe.ts'
 
 /** Within this the best counterexample is printed, with its seed, instead of a time-out. */
@@ -55,9 +55,13 @@ async function lifeHolds(raw: RawAlliance, steps: readonly LifeStep[], asked: Qu
 }
 
 /** An alliance over files, closed and removed afterwards. */
-async function onFiles(markets: readonly string[], work: (raw: RawAlliance) => Promise<void>) {
+async function onFiles(
+  markets: readonly string[],
+  work: (raw: RawAlliance) => Promise<void>,
+  twoKeys: TwoKeys = [],
+) {
   const dir = mkdtempSync(join(tmpdir(), 'oracle-'))
-  const raw = await rawAlliance(markets, dir)
+  const raw = await rawAlliance(markets, { dir, twoKeys })
   try {
     await work(raw)
   } finally {
@@ -66,8 +70,12 @@ async function onFiles(markets: readonly string[], work: (raw: RawAlliance) => P
   }
 }
 
-async function inMemory(markets: readonly string[], work: (raw: RawAlliance) => Promise<void>) {
-  const raw = await rawAlliance(markets)
+async function inMemory(
+  markets: readonly string[],
+  work: (raw: RawAlliance) => Promise<void>,
+  twoKeys: TwoKeys = [],
+) {
+  const raw = await rawAlliance(markets, { twoKeys })
   await work(raw).finally(() => raw.alliance.close())
 }
 
@@ -80,9 +88,50 @@ test('every node agrees with the oracle, whatever stands in the logs and however
   await fc.assert(property, { ...LIMIT, numRuns: 50 })
 })
 
+/** Sound acts on one decision, half of them endorses, and kinds that need two keys: what the two-key rules are hardest on. */
+const dense = fc.record({
+  acts: fc.array(
+    fc.record({
+      act: fc.constantFrom(
+        ...(['issue', 'amend', 'products', 'products', 'products', 'rule', 'rescind'] as const),
+        ...(['respond', 'effect_rules', 'endorse', 'endorse', 'endorse', 'endorse'] as const),
+      ),
+      pick: fc.nat(255),
+    }),
+    { minLength: 8, maxLength: 24, size: 'max' },
+  ),
+  rules: fc.subarray(['issue', 'amend', 'products', 'rescind', 'respond', 'notice/effect_rules'], {
+    minLength: 1,
+  }),
+  pulls: fc.array(fc.boolean(), { minLength: 24, maxLength: 24 }),
+})
+
+test('at every position the oracle’s state holds, in whichever bundles acts and their endorses are merged', async () => {
+  const property = fc.asyncProperty(dense, async ({ acts, rules, pulls }) => {
+    const twoKeys = rules.map((act) => ({ act, fromIndex: 2 }))
+    await inMemory(
+      ['us', 'jp'],
+      async (raw) => {
+        const counter = { ids: 0, fill: 0 }
+        const [jp, us] = ['jp', 'us'].map((market) => raw.alliance.node(market))
+        for (const [at, { act, pick }] of acts.entries()) {
+          await live(raw, [{ do: 'write', market: 0, acts: [step(act, { pick })] }], counter)
+          if (pulls[at]) await jp?.pull('us')
+        }
+        await Promise.all([jp?.pull('us'), us?.pull('us')])
+        const size = raw.known().logs.us?.length ?? 0
+        for (let cut = 0; cut <= size; cut++) await expectDigestAt(raw, new Map([['us', cut]]))
+      },
+      twoKeys,
+    )
+  })
+  await fc.assert(property, { ...LIMIT, numRuns: 40 })
+})
+
 test('every node agrees with the oracle through broken connections and restarts over its files', async () => {
-  const property = fc.asyncProperty(lives({ restarts: true }), questions, (steps, asked) =>
-    onFiles(MARKETS.slice(0, 3), (raw) => lifeHolds(raw, steps, asked)),
+  const life = lives({ restarts: true })
+  const property = fc.asyncProperty(life, questions, twoKeyRules, (steps, asked, rules) =>
+    onFiles(MARKETS.slice(0, 3), (raw) => lifeHolds(raw, steps, asked), rules),
   )
   await fc.assert(property, { ...LIMIT, numRuns: 15 })
 })

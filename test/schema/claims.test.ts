@@ -151,11 +151,12 @@ function codeOf(act: object, options: Partial<Options>): string {
     endorsable: new Map(),
   }
   const instrument = 'general_exclusion' as const
-  state.chains.set('us/x', { tip: HERE, instrument, caseNumbers: [], pause: null, ended })
+  const rest = { caseNumbers: [], pause: null, isWaiting: false }
+  state.chains.set('us/x', { tip: HERE, instrument, ended, ...rest })
   if (!fresh) state.ids.add((act as { id: string }).id)
   const nothing = new Uint8Array()
   const entry = { act, kind: 'x', kid: OTHER, signature: nothing, signingInput: nothing }
-  const context = { ...CONTEXT, isAuthorised: () => key }
+  const context = { ...CONTEXT, isAuthorised: () => key, needsTwoKeys: () => false }
   const judged = judge(context, state, { index: 0 }, entry as Parameters<typeof judge>[3], signed)
   return judged.outcome === 'accepted' ? 'accepted' : judged.code
 }

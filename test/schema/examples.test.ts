@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { isSelfSigned, parseCharter } from '../../src/charter/charter.ts'
-import { authority, signersOf } from '../../src/charter/members.ts'
+import { authority, signersOf, twoKeyRule } from '../../src/charter/members.ts'
 import { parseEntry } from '../../src/decision/entry.ts'
 import { advance, type JudgeState, judge } from '../../src/decision/judge.ts'
 import { encodeBase64, encodeBase64url } from '../../src/encoding/base64.ts'
@@ -65,9 +65,10 @@ describe('fixtures/protocol/example.json', () => {
         expect(JSON.stringify(entry.act)).toBe(payload)
         const key = signersOf(log).get(entry.kid) ?? new Uint8Array()
         const signed = await verifyEd25519(key, entry.signingInput, entry.signature)
-        const context = { ...contextOf(member.market), isAuthorised: authority(log) }
+        const rules = { isAuthorised: authority(log), needsTwoKeys: twoKeyRule(log) }
+        const context = { ...contextOf(member.market), ...rules }
         expect(judge(context, state, { index }, entry, signed)).toEqual({ outcome: 'accepted' })
-        advance(state, entry, leaf)
+        advance(state, entry, { leaf, pos: index, needsTwo: false })
       }
       const entries = files.entries.map(({ jws }) => encodeUtf8(jws))
       const leaves = entries.map(leafHash)

@@ -77,22 +77,13 @@ export async function testCatalogue(
       const start = sizes.get(market) ?? 0
       const placed = acts.map((act, i) => {
         const leaf = new Uint8Array(32).fill(start + i)
-        return { pos: start + i, leaf, entry: { act: withCommon(act) } as unknown as Entry }
+        const entry = { act: withCommon(act) } as unknown as Entry
+        return { pos: start + i, leaf, entry, needsTwo: false, isGated: false, endorses: null }
       })
       const rows = placed.map(({ pos, leaf, entry }) => {
-        const decision = entry.act.decision
-        return [
-          market,
-          pos,
-          originOf(market),
-          pos,
-          leaf,
-          null,
-          entry.act.act,
-          decision,
-          nowS,
-          'kid',
-        ]
+        const { act, decision } = entry.act
+        const place = [market, pos, originOf(market), pos, leaf]
+        return [...place, null, act, decision, nowS, 'kid']
       })
       await db.commit([insert('act', ACT_COLUMNS, rows), ...planCatalog(market, placed)])
       sizes.set(market, start + acts.length)

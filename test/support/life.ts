@@ -1,10 +1,11 @@
 // The life of an alliance as a list of random steps: markets write, nodes pull from one or all, connections break, nodes restart.
 import * as fc from 'fast-check'
+import { TWO_KEY_KINDS } from '../../src/charter/schema.ts'
 import type { Fetch } from '../../src/pull/source.ts'
 import { expectDigest } from './compare.ts'
 import { FLAWS, HARMLESS } from './flaws.ts'
 import { judgeLog, leafOf } from './oracle.ts'
-import type { RawAlliance } from './raw-alliance.ts'
+import type { RawAlliance, TwoKeys } from './raw-alliance.ts'
 import { ACTS, type ActStep, type Desk, writeEntry } from './scribe.ts'
 
 /** Markets and nodes by number, so that a life shrinks. `dropAfter`: requests after which every connection breaks. */
@@ -30,6 +31,11 @@ export const actStep: fc.Arbitrary<ActStep> = fc.record({
   text: fc.string({ unit: 'binary', minLength: 1, maxLength: 24 }),
 })
 const who = fc.nat(3)
+/** Which kinds of acts count only once endorsed, from which entry on. */
+export const twoKeyRules: fc.Arbitrary<TwoKeys> = fc.uniqueArray(
+  fc.record({ act: fc.constantFrom(...TWO_KEY_KINDS), fromIndex: fc.nat(6) }),
+  { minLength: 1, maxLength: 8, selector: ({ act }) => act },
+)
 
 /** Random lives. Without `restarts` the databases may be in memory. */
 export function lives(options: { restarts: boolean }): fc.Arbitrary<LifeStep[]> {

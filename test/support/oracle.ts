@@ -11,7 +11,12 @@ export type Standing = { pos: number; leaf: string; kid: string; act: Members }
 export type At = { kind: 'now'; atS: number } | { kind: 'day'; on: string }
 
 type Key = { jwk: { x: string }; acts?: string[]; fromIndex: number; toIndex: number | null }
-type Log = { origin: string; nodeKeys: Key[]; agencyKeys: Key[] }
+type Log = {
+  origin: string
+  nodeKeys: Key[]
+  agencyKeys: Key[]
+  twoKeys: { act: string; fromIndex: number }[]
+}
 
 const CHAIN = ['issue', 'amend', 'products', 'rule', 'suspend', 'resume', 'rescind', 'annul']
 const PAUSES: unknown[] = ['suspend', 'resume']
@@ -23,14 +28,19 @@ export const leafOf = (entry: Uint8Array): string =>
 const thumbprint = (x: string): string =>
   sha256(Buffer.from(`{"crv":"Ed25519","kty":"OKP","x":"${x}"}`)).toString('base64url')
 
+function logOf({ charter }: Known, market: string): Log {
+  const { members } = JSON.parse(Buffer.from(charter).toString())
+  return members.find((member: Members) => member.market === market).logs[0]
+}
+
 /** What each entry of a market's log did, and the accepted ones. */
 export function judgeLog(
-  { charter, logs }: Known,
+  known: Known,
   market: string,
 ): { verdicts: Verdict[]; accepted: Standing[] } {
+  const { charter, logs } = known
   const alliance = sha256(charter).toString('base64url')
-  const { members } = JSON.parse(Buffer.from(charter).toString())
-  const log: Log = members.find((member: Members) => member.market === market).logs[0]
+  const log = logOf(known, market)
   const verdicts: Verdict[] = []
   const accepted: Standing[] = []
   for (const [pos, entry] of (logs[market] ?? []).entries()) {
@@ -98,19 +108,35 @@ function fixedOf(act?: Members): string {
   return JSON.stringify([header.instrument, header.case_numbers ?? []])
 }
 
+/** The accepted acts that count: with a second key where they need one, and none of a decision whose issue does not. */
+export function countingOf(known: Known, market: string): Standing[] {
+  const { accepted } = judgeLog(known, market)
+  const { twoKeys } = logOf(known, market)
+  const alone = accepted.filter(({ act, pos, leaf }) => {
+    const kind = act.act === 'notice' ? `notice/${act.kind}` : act.act
+    const needsTwo = twoKeys.some((rule) => rule.act === kind && rule.fromIndex <= pos)
+    return !needsTwo || accepted.some((one) => one.act.act === 'endorse' && one.act.entry === leaf)
+  })
+  const isIssued = (decision: unknown) =>
+    alone.some(({ act }) => act.act === 'issue' && act.decision === decision)
+  return alone.filter(({ act }) => !CHAIN.includes(String(act.act)) || isIssued(act.decision))
+}
+
 /** The text whose SHA-256 is the state digest of these prefixes. */
 export function digestText(known: Known): string {
   const lines: string[] = []
   for (const market of Object.keys(known.logs)) {
     const { accepted } = judgeLog(known, market)
-    for (const decision of new Set(accepted.map(({ act }) => act.decision))) {
-      const acts = accepted.filter(({ act }) => act.decision === decision)
+    const counting = countingOf(known, market)
+    for (const decision of new Set(counting.map(({ act }) => act.decision))) {
+      const acts = counting.filter(({ act }) => act.decision === decision)
       const last = acts.at(-1)?.leaf
+      const tip = accepted.findLast(({ act }) => act.decision === decision)?.leaf
       if (decision === null) continue
       if (acts[0]?.act.act === 'respond') lines.push(JSON.stringify(['r', market, decision, last]))
-      else lines.push(decisionLine(decision, acts))
+      else lines.push(decisionLine(decision, tip, acts))
     }
-    const rules = accepted.findLast(
+    const rules = counting.findLast(
       ({ act }) => act.act === 'notice' && act.kind === 'effect_rules',
     )
     if (rules !== undefined) lines.push(JSON.stringify(['e', market, rules.leaf]))
@@ -119,7 +145,11 @@ export function digestText(known: Known): string {
   return [charterHash, ...lines.sort()].map((line) => `${line}\n`).join('')
 }
 
-function decisionLine(decision: unknown, acts: readonly Standing[]): string {
+function decisionLine(
+  decision: unknown,
+  tip: string | undefined,
+  acts: readonly Standing[],
+): string {
   let products: [pid: string, leaf: string][] = []
   const drop = (gone: string) => {
     products = products.filter(([pid]) => pid !== gone)
@@ -137,7 +167,7 @@ function decisionLine(decision: unknown, acts: readonly Standing[]): string {
     acts.filter(({ act }) => names.includes(String(act.act))).map(({ leaf }) => leaf)
   const header = leavesOf(['issue', 'amend']).at(-1)
   const events = leavesOf(['rule', 'suspend', 'resume', 'rescind', 'annul'])
-  return JSON.stringify(['d', decision, acts.at(-1)?.leaf, header, products, events])
+  return JSON.stringify(['d', decision, tip, header, products, events])
 }
 
 /** Lower-case hex. */
@@ -148,10 +178,10 @@ type Day = { on: string; at: number; open?: boolean }
 const hasCome = (date: Day, at: At) => (at.kind === 'now' ? at.atS >= date.at : at.on >= date.on)
 const isOver = (date: Day, at: At) => (at.kind === 'now' ? at.atS >= date.at : at.on > date.on)
 
-/** The state of a decision at a moment, null where no accepted act issued it. */
+/** The state of a decision at a moment, null where no counting act issued it. */
 export function stateOf(known: Known, decision: string, at: At): string | null {
-  const { accepted } = judgeLog(known, decision.slice(0, 2))
-  const acts = accepted.map(({ act }) => act).filter((act) => act.decision === decision)
+  const counting = countingOf(known, decision.slice(0, 2))
+  const acts = counting.map(({ act }) => act).filter((act) => act.decision === decision)
   const header = acts.findLast(({ act }) => act === 'issue' || act === 'amend')?.header
   if (header === undefined) return null
   const { starts_on, expires_on, review_ends_on } = header as Record<string, Day>
@@ -168,8 +198,8 @@ export function stateOf(known: Known, decision: string, at: At): string | null {
 
 /** The effect a market has declared for a foreign decision, null for none. */
 export function responseOf(known: Known, market: string, decision: string, at: At): unknown {
-  const { accepted } = judgeLog(known, market)
-  const said = accepted.map(({ act }) => act).filter((act) => act.decision === decision)
+  const acts = countingOf(known, market).map(({ act }) => act)
+  const said = acts.filter((act) => act.decision === decision)
   const last = said.findLast(({ from }) => hasCome(from as Day, at))
   if (last === undefined || (last.until && isOver(last.until as Day, at))) return null
   return last.effect

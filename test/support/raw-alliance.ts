@@ -37,12 +37,21 @@ export type RawAlliance = {
   twinPull(market: string, peer: string): Promise<void>
 }
 
-/** Founds it; databases are files under `dir`, or in memory. */
-export async function rawAlliance(markets: readonly string[], dir?: string): Promise<RawAlliance> {
+export type TwoKeys = MemberLog['twoKeys']
+
+/** Founds it; databases are files under `dir`, or in memory. `twoKeys` hold in every log. */
+export async function rawAlliance(
+  markets: readonly string[],
+  options: { dir?: string; twoKeys?: TwoKeys } = {},
+): Promise<RawAlliance> {
+  const { dir, twoKeys = [] } = options
   const extra = new Map<string, Omit<Pens, 'agency' | 'node'>>()
   for (const market of markets) extra.set(market, await extraPens())
   const path = (market: string) => (dir === undefined ? ':memory:' : join(dir, `${market}.db`))
-  const alliance = await testAlliance(markets, { path, terms: (terms) => withPens(terms, extra) })
+  const alliance = await testAlliance(markets, {
+    path,
+    terms: (terms) => withPens(terms, extra, twoKeys),
+  })
   const logs: Record<string, Uint8Array[]> = {}
   for (const market of markets) logs[market] = await readEntries(alliance.node(market))
   const charter = Buffer.from(charterPayload(alliance.charter), 'base64url')
@@ -87,11 +96,15 @@ async function extraPens(): Promise<Omit<Pens, 'agency' | 'node'>> {
 function withPens(
   terms: CharterPayload,
   extra: ReadonlyMap<string, Omit<Pens, 'agency' | 'node'>>,
+  twoKeys: TwoKeys,
 ): CharterPayload {
   const members = terms.members.map((member) => {
     const pens = extra.get(member.market)
     if (pens === undefined) throw new TypeError(`no keys of ${member.market}`)
-    return { ...member, logs: member.logs.map((log) => withAgencyKeys(log, pens)) }
+    return {
+      ...member,
+      logs: member.logs.map((log) => ({ ...withAgencyKeys(log, pens), twoKeys })),
+    }
   })
   return { ...terms, members }
 }

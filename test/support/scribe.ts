@@ -16,7 +16,7 @@ type Members = Record<string, unknown>
 export const ACTS = [
   ...['issue', 'amend', 'amend', 'products', 'products', 'products', 'rule', 'rule'],
   ...['suspend', 'suspend', 'resume', 'resume', 'resume', 'rescind', 'annul'],
-  ...['respond', 'respond', 'respond', 'endorse', 'endorse', 'effect_rules'],
+  ...['respond', 'respond', 'respond', 'endorse', 'endorse', 'endorse', 'endorse', 'effect_rules'],
   ...['bulk', 'evidence', 'key', 'charter', 'info'],
 ] as const
 /** What to write, in numbers that shrink well. */

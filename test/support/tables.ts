@@ -4,10 +4,10 @@ import type { NodeDb } from '../../src/node/database.ts'
 const QUERIES = [
   'SELECT * FROM act ORDER BY market, pos',
   'SELECT * FROM chain ORDER BY market, decision',
-  'SELECT * FROM terms ORDER BY decision, valid_from',
+  'SELECT * FROM terms ORDER BY decision, pos',
   'SELECT * FROM product ORDER BY id',
   'SELECT * FROM identifier ORDER BY kind, value, product',
-  'SELECT * FROM term_key ORDER BY kind, value, decision, valid_from',
+  'SELECT * FROM term_key ORDER BY kind, value, decision, pos',
   'SELECT * FROM event ORDER BY decision, pos',
   'SELECT * FROM response ORDER BY decision, market, pos',
   'SELECT * FROM effect_rules ORDER BY market, pos',
