@@ -2,23 +2,15 @@
 import type { Watch } from './brake/watch.ts'
 import { settle, watchPull } from './braking.ts'
 import { planCatalog } from './catalog/plan.ts'
-import {
-  type Adopted,
-  authority,
-  type FeedTerms,
-  feedsOfMarket,
-  signersOf,
-  twoKeyRule,
-} from './charter/members.ts'
+import { type Adopted, type FeedTerms, feedsOfMarket, signersOf } from './charter/members.ts'
 import { planStillNewest } from './charter/store.ts'
 import type { Db } from './db.ts'
-import { type Entry, type ProvenEntry, parseEntry, type VerifiedEntry } from './decision/entry.ts'
-import type { JudgeContext } from './decision/judge.ts'
-import type { Act } from './decision/schema.ts'
+import type { Entry, ProvenEntry, VerifiedEntry } from './decision/entry.ts'
 import { decodeBase64 } from './encoding/base64.ts'
 import type { VerifyMany } from './encoding/ed25519.ts'
 import { Failure, ok, type Refusal, type Result, refusal } from './errors.ts'
-import { type Accepted, planMerge, type Refused } from './merge/plan.ts'
+import { judgeContext, readEndorsed } from './judging.ts'
+import { planMerge, type Refused } from './merge/plan.ts'
 import { readJudgeState } from './merge/read.ts'
 import {
   type Feed,
@@ -26,7 +18,6 @@ import {
   planMerged,
   planMirror,
   planPosition,
-  readEntryBytes,
   readFeed,
   readLeaves,
 } from './pull/feed.ts'
@@ -218,17 +209,16 @@ async function mergeBundle(
     feed.frontier,
     judged.map(({ leaf }) => leaf),
   )
-  const isClear = await watch.take(plan.accepted.map(({ entry }) => entry.act))
+  const endorsed = await readEndorsed(deps.db, deps.adopted, context.market, plan.accepted)
+  // What is endorsed begins to count now, wherever it stands.
+  const changing = [...plan.accepted.map(({ entry }) => entry.act), ...endorsed.values()]
+  const isClear = await watch.take(changing)
   const after = afterBundle(feed, grown, isClear, plan.stop)
   await deps.db.commit(
     [
       ...planMirror(feed.origin, judged, grown.nodes),
       ...plan.statements,
-      ...planCatalog(
-        context.market,
-        plan.accepted,
-        await readEndorsed(deps.db, deps.adopted, context.market, plan.accepted),
-      ),
+      ...planCatalog(context.market, plan.accepted, endorsed),
       planStillNewest(deps.adopted.charter.terms.n),
       planMerged(feed.merged, after),
       planPosition(feed.origin, deps.nowMs()),
@@ -264,40 +254,6 @@ function afterBundle(
 }
 
 const nowS = (deps: InboundDeps): number => Math.floor(deps.nowMs() / 1000)
-
-/** What the judging rules may look at: the adopted charter, and nothing of this node. */
-export function judgeContext(adopted: Adopted, terms: FeedTerms): JudgeContext {
-  return {
-    market: terms.member.market,
-    origin: terms.log.origin,
-    alliance: adopted.alliance,
-    charters: adopted.charters,
-    isAuthorised: authority(terms.log),
-    needsTwoKeys: twoKeyRule(terms.log),
-  }
-}
-
-/** The acts before this run that it endorses, by place in the market's lineage: an act counts late, and then in its own place. */
-export async function readEndorsed(
-  db: Db,
-  adopted: Adopted,
-  market: string,
-  accepted: readonly Accepted[],
-): Promise<Map<number, Act>> {
-  const first = accepted[0]?.pos ?? 0
-  const places = accepted.flatMap(({ endorses }) => endorses ?? []).filter((pos) => pos < first)
-  const acts = new Map<number, Act>()
-  if (places.length === 0) return acts
-  for (const { log, offset } of feedsOfMarket(adopted.charter.terms, market)) {
-    const end = offset + (log.frozen?.size ?? Number.POSITIVE_INFINITY)
-    const here = places.filter((pos) => pos >= offset && pos < end).map((pos) => pos - offset)
-    for (const [idx, bytes] of await readEntryBytes(db, log.origin, here)) {
-      const parsed = parseEntry(bytes)
-      if (parsed.read === 'act') acts.set(offset + idx, parsed.entry.act)
-    }
-  }
-  return acts
-}
 
 function overtaken({ origin, seenSize }: Feed, { size }: VerifiedHead): Failure {
   const message = `another process saw ${seenSize} entries of ${origin} before ${size} were read`

@@ -7,7 +7,7 @@ import type { CharterPayload } from './charter/schema.ts'
 import { type Db, type Insert, insert, type SqlValue, type Statement, sql } from './db.ts'
 import type { JudgeState } from './decision/judge.ts'
 import { encodeBase64 } from './encoding/base64.ts'
-import { judgeContext, readEndorsed } from './inbound.ts'
+import { judgeContext, readEndorsed } from './judging.ts'
 import { planForgetOutcomes } from './merge/forget.ts'
 import { ACT_COLUMNS, planChains, planEndorsed, planMerge } from './merge/plan.ts'
 import {
@@ -96,12 +96,11 @@ export async function rejudge(
  * would have to be taken back to what they were before the endorse.
  */
 function beforeAllCounted(fromPos: number, counted: readonly Endorsed[]): number {
-  const across = counted.filter(([pos, by]) => pos < fromPos && by >= fromPos)
-  if (across.length === 0) return fromPos
-  return beforeAllCounted(
-    across.reduce((least, [pos]) => Math.min(least, pos), fromPos),
-    counted,
-  )
+  let from = fromPos
+  // From the last place down: once one has moved `from` to itself, those after it are rewritten anyway.
+  for (const [pos, by] of [...counted].sort(([a], [b]) => b - a))
+    if (pos < from && by >= from) from = pos
+  return from
 }
 
 type Held = { terms: FeedTerms; size: number }

@@ -89,6 +89,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   ],
   web: [...WORDS, 'api', 'hono', 'lookup', 'status', 'catalog/read.ts'],
   'inbound.ts': [
+    'judging.ts',
     ...WORDS,
     'db.ts',
     'charter',
@@ -112,7 +113,8 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     'inbound.ts',
     'signing.ts',
   ],
-  'signing.ts': [...STORY, 'publish', 'log', 'verify', 'merge/read.ts', 'inbound.ts'],
+  'judging.ts': [...STORY, 'merge/plan.ts', 'pull/feed.ts'],
+  'signing.ts': [...STORY, 'publish', 'log', 'verify', 'merge/read.ts', 'judging.ts'],
   witness: [...WORDS, 'api', 'db.ts', 'hono', 'zod', 'charter/quorum.ts'],
   brake: [
     ...WORDS,
@@ -150,7 +152,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     'alongside.ts',
     'folding.ts',
   ],
-  'rejudge.ts': [...STORY, 'verify', 'merge', 'catalog', 'inbound.ts'],
+  'rejudge.ts': [...STORY, 'verify', 'merge', 'catalog', 'judging.ts'],
   'adoption.ts': [...STORY, 'inbound.ts', 'rejudge.ts'],
   'announce.ts': [
     ...STORY,

@@ -3,6 +3,8 @@
 ALTER TABLE act ADD COLUMN two_keys INTEGER NOT NULL DEFAULT 0;   -- 1: the charter lets it count only once endorsed
 ALTER TABLE act ADD COLUMN endorsed INTEGER;                      -- pos of the first accepted endorse that names it
 CREATE INDEX act_leaf ON act (leaf);
+CREATE INDEX act_endorsed ON act (market, endorsed) WHERE endorsed IS NOT NULL;
+CREATE INDEX act_waiting ON act (market, pos) WHERE two_keys = 1 AND endorsed IS NULL;
 
 -- From here on a place and a beginning are two things: `pos` is where the act stands, `valid_from` the position from which it counts, the
 -- larger of its own, that of its endorse and those of the decision's issue. Two numbers that no log reaches stand for "not yet":

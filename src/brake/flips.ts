@@ -18,8 +18,15 @@ export type Flip = {
 }
 
 const KINDS = CHAIN_ACTS.map((act) => `'${act}'`).join(', ')
-const TOUCHED = `SELECT pos, decision, kind FROM act WHERE market = ? AND pos >= ? AND pos < ?
-  AND code IS NULL AND decision IS NOT NULL AND kind IN (${KINDS}) ORDER BY pos LIMIT ?`
+// By what stands in the range, and by what was endorsed in it: an act that needs two keys counts from then on.
+const TOUCHED = `WITH q (market, first, past) AS (SELECT ?, ?, ?)
+  SELECT a.pos AS pos, a.decision AS decision, a.kind AS kind FROM q CROSS JOIN act AS a
+    ON a.market = q.market AND a.pos >= q.first AND a.pos < q.past
+    WHERE a.code IS NULL AND a.decision IS NOT NULL AND a.kind IN (${KINDS})
+  UNION ALL SELECT a.endorsed AS pos, a.decision AS decision, a.kind AS kind FROM q CROSS JOIN act AS a
+    ON a.market = q.market AND a.endorsed >= q.first AND a.endorsed < q.past
+    WHERE a.two_keys = 1 AND a.endorsed IS NOT NULL AND a.kind IN (${KINDS})
+  ORDER BY pos LIMIT ?`
 const PAGE = 4096
 const DECISIONS = 200
 
@@ -212,7 +219,7 @@ export async function hasEnough(db: Db, market: string, position: number): Promi
 
 // As decision/state.ts has it, in SQL: the whole of a market is counted, not only what was touched.
 const EVENT = (kinds: string) => `SELECT e.kind FROM event AS e
-  WHERE e.decision = t.decision AND e.pos < q.pos AND e.kind IN (${kinds})`
+  WHERE e.decision = t.decision AND e.valid_from < q.pos AND e.kind IN (${kinds})`
 const STARTED = `(e.body ->> '$.from.at') <= q.now`
 const IN_FORCE = `${HOLDS('t')}
   AND NOT EXISTS (${EVENT(`'annul'`)})
