@@ -11,11 +11,13 @@ import { adoptedReader } from './charter/store.ts'
 import type { Db } from './db.ts'
 import { Failure } from './errors.ts'
 import { readHeads } from './gossip.ts'
+import { openThen } from './known.ts'
 import { answer, openView } from './lookup/answer.ts'
 import { type LookupContext, underOneCharter } from './lookup/context.ts'
 import { readDecisionList, readStory } from './lookup/decisions.ts'
 import { LOOKUP_DOCS } from './lookup/docs.ts'
-import { lookupRoutes } from './lookup/routes.ts'
+import { parseKnown } from './lookup/known.ts'
+import { checkedKnown, lookupRoutes, type ReadContext } from './lookup/routes.ts'
 import { headNote } from './mirroring.ts'
 import {
   type AuthDeps,
@@ -28,6 +30,7 @@ import { problemResponse } from './problem.ts'
 import { readBestHead } from './proof/head.ts'
 import { PROOF_DOCS, proofRoutes } from './proof/routes.ts'
 import { readAllHeld, readHeldChange, release } from './releasing.ts'
+import type { Scratch } from './replay.ts'
 import { MIRROR_DOCS, type MirrorActs, mirrorRoutes } from './serve/mirror-routes.ts'
 import { POLICY_DOCS, type PolicyTexts, policyRoutes } from './serve/policy-routes.ts'
 import { FEED_DOCS, feedRoutes } from './serve/routes.ts'
@@ -44,6 +47,8 @@ export type AppDeps = {
   db: Db
   here: { market: string; name: string }
   nowMs: () => number
+  /** Where the past is judged again, when a later charter judges it otherwise; without it that is refused. */
+  scratch?: Scratch
   /** Told of every fault of our own, with its cause. */
   trace: (event: string, facts: Record<string, unknown>) => void
   /** Whose tokens count here; without it none does. */
@@ -74,7 +79,7 @@ export const ROUTES: readonly RouteDoc[] = [
 export function createApp(deps: AppDeps): Hono {
   const app = new Hono()
   const readAdopted = adoptedReader(deps.db)
-  const readContext = async () => lookupContext(deps, await readAdopted())
+  const readContext: ReadContext = async (known) => contextAt(deps, await readAdopted(), known)
   app.route('/', feedRoutes(deps))
   app.route('/', policyRoutes(policyTexts(deps.here.market, readAdopted)))
   app.route('/', proofRoutes({ db: deps.db, readAdopted, readHead: readBestHead }))
@@ -183,12 +188,18 @@ function memberRoutes(
 function webDeps(
   { db, here, nowMs, trace }: AppDeps,
   readAdopted: () => Promise<Adopted>,
-  readContext: () => Promise<LookupContext>,
+  readContext: ReadContext,
 ): WebDeps {
   const decisions: WebDeps['decisions'] = (filter) =>
-    underOneCharter(readContext, (ctx) => readDecisionList(ctx, filter))
-  const story: WebDeps['story'] = (decision, after) =>
-    underOneCharter(readContext, (ctx) => readStory(ctx, decision, after))
+    underOneCharter(
+      () => readContext(checkedKnown(filter.known)),
+      (ctx) => readDecisionList(ctx, filter),
+    )
+  const story: WebDeps['story'] = (decision, { known, ...options } = {}) =>
+    underOneCharter(
+      () => readContext(checkedKnown(known)),
+      (ctx) => readStory(ctx, decision, options),
+    )
   return {
     here,
     nowMs,
@@ -196,7 +207,10 @@ function webDeps(
     decisions,
     story,
     lookup: (query) =>
-      underOneCharter(readContext, async (ctx) => answer(await openView(ctx), query)),
+      underOneCharter(
+        () => readContext(query.known),
+        async (ctx) => answer(await openView(ctx), query),
+      ),
     markets: async () => (await readContext()).charter.members.map(({ market }) => market),
     status: async () => readStatus(db, here, await readAdopted(), Math.floor(nowMs() / 1000)),
     examples: () => drawExamples({ decisions, story }),
@@ -206,6 +220,24 @@ function webDeps(
 /** Somebody who looks, not a program: they get a page that says what to do. */
 function isBrowser(c: Context): boolean {
   return (c.req.header('accept') ?? '').includes('text/html')
+}
+
+/** What a look-up rests on: as of now, or as known at a moment or vector of a form that was checked. */
+async function contextAt(
+  deps: AppDeps,
+  adopted: Adopted,
+  text: string | undefined,
+): Promise<LookupContext> {
+  const asked = text === undefined ? null : parseKnown(text)
+  if (asked === null) return lookupContext(deps, adopted)
+  const { db, nowMs, scratch = null } = deps
+  const then = await openThen({ db, nowMs, adopted, scratch }, asked)
+  return {
+    ...lookupContext(deps, then.adopted),
+    db: then.db,
+    known: then.known,
+    newest: adopted.charter.terms.n,
+  }
 }
 
 function lookupContext({ db, here, nowMs }: AppDeps, adopted: Adopted): LookupContext {

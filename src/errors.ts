@@ -97,6 +97,12 @@ export const ERRORS = {
   ERR_QUERY_BODY: ['The body is not `{"queries":{"row":{…}}}` in JSON.', 400, 'caller'],
   ERR_QUERY_TOO_LARGE: ['More questions or bytes than one request takes.', 413, 'caller'],
   ERR_DECISION_UNKNOWN: ['No decision of this name is in effect or on record here.', 404, 'caller'],
+  ERR_KNOWN_FUTURE: ['Nobody knows anything yet at that time.', 400, 'caller'],
+  ERR_KNOWN_BEFORE: ['This node knew nothing yet at that time.', 404, 'caller'],
+  ERR_KNOWN_CHARTER: ['This node has adopted no such charter.', 404, 'caller'],
+  ERR_KNOWN_ORIGIN: ['The vector names a log that its charter does not name.', 400, 'caller'],
+  ERR_KNOWN_BEYOND: ['The vector reaches beyond what this node has merged.', 409, 'caller'],
+  ERR_KNOWN_GONE: ['What was known then can no longer be read here.', 410, 'operator'],
   ERR_INTERNAL: ['The node failed; the operator can find the cause in its log.', 500, 'us'],
   // fetching from a peer (protocol 1.7)
   ERR_PEER_UNREACHABLE: ['The peer did not answer.', 502, 'peer'],

@@ -8,6 +8,7 @@ import { sha256 } from './encoding/sha256.ts'
 import { encodeUtf8 } from './encoding/utf8.ts'
 import type { ErrorCode } from './errors.ts'
 import { type Feed, planFreeze, readFeed } from './pull/feed.ts'
+import { planHeard } from './pull/journal.ts'
 import { readMirrorTile } from './pull/mirror.ts'
 import type { FeedSource } from './tlog/feed-source.ts'
 import { formatForkProof, verifyForkProof } from './tlog/fork-proof.ts'
@@ -53,6 +54,7 @@ export async function investigate(
     await deps.db.commit([
       planEvidence({ sha256: hash, origin: log.origin, body, foundAt }),
       ...planFreeze(log.origin, member.market),
+      planHeard(log.origin, deps.nowMs()),
     ])
     return hash
   }

@@ -21,6 +21,7 @@ import {
   readFeed,
   readLeaves,
 } from './pull/feed.ts'
+import { planHeard } from './pull/journal.ts'
 import type { FeedSource } from './tlog/feed-source.ts'
 import { appendLeaves } from './tlog/tree.ts'
 import { checkEntries, parseChecked } from './verify/entries.ts'
@@ -147,8 +148,12 @@ async function restamp(
   head: VerifiedHead,
   report: PullReport,
 ): Promise<Result<PullReport>> {
-  if (head.stampS > feed.seenStamp) await deps.db.commit([planHead(feed, head, nowS(deps))])
+  if (head.stampS > feed.seenStamp) await keepHead(deps, feed, head)
   return ok(report)
+}
+
+function keepHead(deps: InboundDeps, feed: Feed, head: VerifiedHead): Promise<void> {
+  return deps.db.commit([planHead(feed, head, nowS(deps)), planHeard(feed.origin, deps.nowMs())])
 }
 
 async function mergeUpTo(
@@ -170,7 +175,7 @@ async function mergeUpTo(
   )
   const range = await proveRange(source, held, target, known)
   if (!range.ok) return range
-  if (head !== null) await deps.db.commit([planHead(before, head, nowS(deps))])
+  if (head !== null) await keepHead(deps, before, head)
   let feed = before
   const watch = await watchPull(deps, terms)
   const signers = signersOf(terms.log)
@@ -222,6 +227,7 @@ async function mergeBundle(
       planStillNewest(deps.adopted.charter.terms.n),
       planMerged(feed.merged, after),
       planPosition(feed.origin, deps.nowMs()),
+      planHeard(feed.origin, deps.nowMs()),
     ],
     'soon',
   )

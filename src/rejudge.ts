@@ -20,6 +20,7 @@ import {
   readPrefix,
 } from './pull/cut.ts'
 import { planPosition, readFeed } from './pull/feed.ts'
+import { planDropped, planHeard } from './pull/journal.ts'
 import { EMPTY_ROOT } from './tlog/hash.ts'
 import { verifyEntries } from './verify/entries.ts'
 
@@ -153,9 +154,12 @@ async function cutFeed(
   const feed = await readFeed(db, origin, member.market)
   if (feed.merged === prefix.size && feed.state === 'open') return []
   return [
-    ...(prefix.size === 0 && held > 0 ? planDropMirror(origin) : []),
+    ...(prefix.size === 0 && held > 0
+      ? [...planDropMirror(origin), planDropped(origin, nowMs)]
+      : []),
     planCut(origin, prefix),
     planPosition(origin, nowMs),
+    planHeard(origin, nowMs),
   ]
 }
 

@@ -161,6 +161,21 @@ function storedCharter(file: string): Charter {
   return parsed.charter
 }
 
+/** The adopted charters as they were when `n` was the newest. */
+export function adoptedAsOf(adopted: Adopted, n: number): Adopted {
+  if (n >= adopted.charter.terms.n) return adopted
+  const files = adopted.files.slice(0, n)
+  const last = files.at(-1)
+  if (last === undefined) throw new TypeError(`no charter ${n}`)
+  const charters = new Map([...adopted.charters].filter(([number]) => number <= n))
+  return { ...adopted, charter: storedCharter(last), charters, files, conflict: null }
+}
+
+/** When each charter was adopted here, POSIX seconds, oldest first. */
+export async function readAdoptions(db: Db): Promise<{ n: number; adoptedAt: number }[]> {
+  return db.query(sql('SELECT n, adopted_at AS adoptedAt FROM charter ORDER BY n'))
+}
+
 /** The adopted charter; throws ERR_CHARTER_NONE where there is none yet. */
 export async function requireAdopted(db: Db): Promise<Adopted> {
   const adopted = await readAdopted(db)

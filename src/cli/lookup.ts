@@ -39,7 +39,18 @@ export function lookupCommand(): Command {
   })
 }
 
-const SHOWN = new Set(['gtin', 'brand', 'model', 'maker', 'party', 'case', 'right', 'on', 'limit'])
+const SHOWN = new Set([
+  'gtin',
+  'brand',
+  'model',
+  'maker',
+  'party',
+  'case',
+  'right',
+  'on',
+  'known',
+  'limit',
+])
 
 function questionOf(words: readonly string[], options: Options): URLSearchParams {
   const params = new URLSearchParams()
@@ -60,7 +71,8 @@ async function ask(params: URLSearchParams, { dir, url }: Options): Promise<Answ
   try {
     const { market, name } = node.settings
     const trace = jsonTrace(process.stderr)
-    const app = createApp({ db: node.db, here: { market, name }, nowMs: node.sync.nowMs, trace })
+    const { db, scratch, sync } = node
+    const app = createApp({ db, here: { market, name }, nowMs: sync.nowMs, scratch, trace })
     return await answerOf(await app.request(`/v1/lookup?${params}`))
   } finally {
     node.close()

@@ -69,6 +69,7 @@ export async function answer(view: View, query: Query): Promise<Answer> {
     vector: view.snapshot.vector,
     matcher: MATCHER,
     on: query.on ?? null,
+    known: view.ctx.known?.form ?? null,
     at: view.snapshot.nowS,
   }
 }

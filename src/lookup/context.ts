@@ -1,6 +1,7 @@
 // What an answer depends on beside the question (design: protocol 1.11): handed in, never imported.
 import type { Db } from '../db.ts'
 import type { Effect } from '../decision/vocabulary.ts'
+import type { Known } from './known.ts'
 
 export type AllianceMember = {
   market: string
@@ -22,6 +23,10 @@ export type LookupContext = {
   now: () => number
   /** The market whose officers ask. */
   here: string
+  /** Positions and ages of another moment, where one was asked for; `charter` and `db` are those of then. */
+  known?: Known
+  /** Number of the newest adopted charter, where `charter` is another. */
+  newest?: number
   /** Read once per request. */
   readStandings: () => Promise<Standings>
   charter: {
@@ -62,6 +67,10 @@ export async function underOneCharter<T>(
     }
   }
   async function isSame(ctx: LookupContext): Promise<boolean> {
-    return (await readContext()).charter.n === ctx.charter.n
+    return newestOf(await readContext()) === newestOf(ctx)
   }
+}
+
+function newestOf({ charter, newest }: LookupContext): number {
+  return newest ?? charter.n
 }

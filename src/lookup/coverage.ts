@@ -25,10 +25,11 @@ export type Snapshot = {
   vector: Record<string, [size: number, root: string | null]>
 }
 
-/** Reads the feeds once. Members that left keep their decisions and count for no coverage. */
+/** Reads the feeds once, or takes them as they were at the moment asked for. Members that left keep their decisions and count for no coverage. */
 export async function readSnapshot(ctx: LookupContext): Promise<Snapshot> {
-  const nowS = Math.floor(ctx.now() / 1000)
-  const feeds = new Map((await readFeeds(ctx.db)).map((feed) => [feed.origin, feed]))
+  const nowS = ctx.known?.atS ?? Math.floor(ctx.now() / 1000)
+  const known = ctx.known?.feeds ?? (await readFeeds(ctx.db))
+  const feeds = new Map(known.map((feed) => [feed.origin, feed]))
   const held = ctx.charter.members.map((member) => ({
     member,
     feeds: member.origins.map((origin) => feeds.get(origin)).filter((feed) => feed !== undefined),

@@ -11,6 +11,7 @@ import {
   readProductsOf,
 } from '../catalog/read.ts'
 import { sql } from '../db.ts'
+import { isRealDay } from '../decision/date.ts'
 import { type EffectHere, effectHere } from '../decision/effect.ts'
 import { type Moment, STATES, stateAt } from '../decision/state.ts'
 import { DECISION_PATTERN, MARKET_PATTERN } from '../decision/vocabulary.ts'
@@ -37,6 +38,9 @@ export type DecisionFilter = {
   q?: string | undefined
   after?: string | undefined
   limit?: string | undefined
+  on?: string | undefined
+  /** Read by whoever gives the context. */
+  known?: string | undefined
 }
 
 export const MAX_DECISION_PAGE = 200
@@ -63,7 +67,7 @@ export async function readDecisionList(
   checkFilter('q', q.length <= MAX_SEARCH_TEXT)
   checkFilter('limit', Number.isInteger(limit) && limit >= 1 && limit <= MAX_DECISION_PAGE)
   const { effective, nowS } = await readSnapshot(ctx)
-  const moment: Moment = { kind: 'now', atS: nowS }
+  const moment = momentOf(filter.on, nowS)
   const terms = q.trim() === '' ? {} : { terms: termsOf([q]) }
   const found: DecisionSummary[] = []
   let last = after.toWellFormed()
@@ -85,14 +89,23 @@ export async function readDecisionList(
   return { decisions: found, next: last }
 }
 
+/** `products_next` of the story before, and the day it is told for. */
+export type StoryOptions = { productsAfter?: string | undefined; on?: string | undefined }
+
+function momentOf(on: string | undefined, nowS: number): Moment {
+  if (on === undefined || on === '') return { kind: 'now', atS: nowS }
+  checkFilter('on', isRealDay(on))
+  return { kind: 'day', on }
+}
+
 /** Everything on record about one decision. Throws ERR_DECISION_UNKNOWN. */
 export async function readStory(
   ctx: LookupContext,
   decision: string,
-  productsAfter = '',
+  { productsAfter = '', on }: StoryOptions = {},
 ): Promise<Story> {
   const { effective, merged, nowS } = await readSnapshot(ctx)
-  const moment: Moment = { kind: 'now', atS: nowS }
+  const moment = momentOf(on, nowS)
   const readRow = async (at: Positions | null) =>
     at !== null && DECISION_PATTERN.test(decision)
       ? (await readDecisions(ctx.db, at, [decision])).get(decision)

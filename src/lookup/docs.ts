@@ -11,8 +11,18 @@ import { answerSchema, decisionPageSchema, storySchema } from './schema.ts'
 
 const JSON_TYPE = 'application/json'
 
+/** What `known` can be refused for. */
+const KNOWN_ERRORS: readonly ErrorCode[] = [
+  'ERR_KNOWN_FUTURE',
+  'ERR_KNOWN_BEFORE',
+  'ERR_KNOWN_CHARTER',
+  'ERR_KNOWN_ORIGIN',
+  'ERR_KNOWN_BEYOND',
+  'ERR_KNOWN_GONE',
+]
 /** What a question can be refused for. */
 const QUESTION_ERRORS: readonly ErrorCode[] = [
+  ...KNOWN_ERRORS,
   'ERR_QUERY_UNKNOWN_PARAMETER',
   'ERR_QUERY_INVALID',
   'ERR_QUERY_EMPTY',
@@ -75,9 +85,16 @@ export const LOOKUP_DOCS: readonly RouteDoc[] = [
       q: z.string().max(300).optional().describe('Whose terms hold all these words.'),
       after: z.string().max(140).optional().describe('`next` of the page before.'),
       limit: z.int().min(1).max(MAX_DECISION_PAGE).default(50),
+      on: querySchema.shape.on,
+      known: querySchema.shape.known,
     }),
     answers: { 200: { type: JSON_TYPE, text: 'One page.', schema: decisionPageSchema } },
-    errors: ['ERR_QUERY_UNKNOWN_PARAMETER', 'ERR_QUERY_INVALID', 'ERR_CHARTER_NONE'],
+    errors: [
+      ...KNOWN_ERRORS,
+      'ERR_QUERY_UNKNOWN_PARAMETER',
+      'ERR_QUERY_INVALID',
+      'ERR_CHARTER_NONE',
+    ],
     try: { path: '/v1/decisions?market=us&limit=5' },
   },
   {
@@ -88,11 +105,14 @@ export const LOOKUP_DOCS: readonly RouteDoc[] = [
     params: { decision: 'Its name, such as `us/337-ta-1276/leo`; the strokes stay as they are.' },
     query: z.object({
       products_after: z.string().optional().describe('`products_next` of the answer before.'),
+      on: querySchema.shape.on,
+      known: querySchema.shape.known,
     }),
     answers: {
       200: { type: JSON_TYPE, text: 'Terms, products, acts, effects.', schema: storySchema },
     },
     errors: [
+      ...KNOWN_ERRORS,
       'ERR_DECISION_UNKNOWN',
       'ERR_QUERY_UNKNOWN_PARAMETER',
       'ERR_QUERY_INVALID',

@@ -4,6 +4,7 @@ import { isRealDay } from '../decision/date.ts'
 import { PROCEDURES } from '../decision/vocabulary.ts'
 import { nearestName } from '../encoding/nearest.ts'
 import { Failure } from '../errors.ts'
+import { MAX_KNOWN_CHARS, parseKnown } from './known.ts'
 
 export const MAX_RESULTS = 100
 const DEFAULT_RESULTS = 20
@@ -49,6 +50,15 @@ export const querySchema = z.object({
     .transform((value) => (value === '' ? undefined : value))
     .optional()
     .describe('The day the goods are presented, YYYY-MM-DD; today when left out.'),
+  known: z
+    .string()
+    .max(MAX_KNOWN_CHARS)
+    .refine((value) => value === '' || parseKnown(value) !== null)
+    .transform((value) => (value === '' ? undefined : value))
+    .optional()
+    .describe(
+      'As known here at a moment (RFC 3339 or POSIX seconds), or at the positions that an answer gave as `known`.',
+    ),
   lang: z
     .string()
     .regex(/^([a-zA-Z]{2,3}(-[A-Za-z0-9]{2,8}){0,3})?$/)
@@ -68,7 +78,7 @@ export type Query = z.infer<typeof querySchema>
 export const QUERY_PARAMETERS = Object.keys(querySchema.shape) as readonly (keyof Query)[]
 
 /** Parameters that only narrow or dress an answer; at least one other must be given. */
-const NOT_A_QUESTION: readonly string[] = ['on', 'lang', 'limit', 'procedure', 'origin']
+const NOT_A_QUESTION: readonly string[] = ['on', 'known', 'lang', 'limit', 'procedure', 'origin']
 
 /** Checks a question. Throws ERR_QUERY_UNKNOWN_PARAMETER, ERR_QUERY_INVALID or ERR_QUERY_EMPTY, all 400. */
 export function parseQuery(input: Readonly<Record<string, unknown>>): Query {

@@ -25,7 +25,7 @@ export type Reading = { as: ReadingKind; question: Question }
 
 /** Every way in which a query can be read, at least one. What stands in a field of its own is never overruled by the box. */
 export function readQuery(query: Query): Reading[] {
-  const { q, on: _on, lang: _lang, limit: _limit, ...fields } = query
+  const { q, on: _on, known: _known, lang: _lang, limit: _limit, ...fields } = query
   if (q === undefined) return [{ as: 'fields', question: questionOf(fields) }]
   return readBox(q).map(([as, read]) => ({ as, question: questionOf({ ...read, ...fields }) }))
 }

@@ -7,6 +7,7 @@ import { type Problem, problemOf } from '../problem.ts'
 import { type Answer, answer, openView, type View } from './answer.ts'
 import { type LookupContext, underOneCharter } from './context.ts'
 import { readDecisionList, readStory } from './decisions.ts'
+import { MAX_KNOWN_CHARS, parseKnown } from './known.ts'
 import { parseQuery, parseSearchParams } from './query.ts'
 
 export const MAX_QUERIES = 100
@@ -15,8 +16,11 @@ const MAX_ROW_NAME = 64
 
 type RowResponse = ({ status: 200 } & Answer) | Problem
 
+/** What this node has now, or had known at a moment; `known` is of a form that was checked. */
+export type ReadContext = (known?: string) => Promise<LookupContext>
+
 /** The routes. The context is read anew for each request: the charter may have changed. */
-export function lookupRoutes(readContext: () => Promise<LookupContext>): Hono {
+export function lookupRoutes(readContext: ReadContext): Hono {
   const routes = new Hono()
   // An answer holds for a moment and may be about a live shipment: nobody else keeps it.
   routes.use('/v1/lookup', async (c, next) => {
@@ -26,8 +30,12 @@ export function lookupRoutes(readContext: () => Promise<LookupContext>): Hono {
 
   routes.get('/v1/lookup', async (c) => {
     const query = parseSearchParams(new URL(c.req.url).searchParams)
+    const { known } = query
     return c.json(
-      await underOneCharter(readContext, async (ctx) => answer(await openView(ctx), query)),
+      await underOneCharter(
+        () => readContext(known),
+        async (ctx) => answer(await openView(ctx), query),
+      ),
     )
   })
 
@@ -37,38 +45,74 @@ export function lookupRoutes(readContext: () => Promise<LookupContext>): Hono {
     async (c) => {
       const queries = parseBody(await c.req.text())
       const answerAll = async (ctx: LookupContext) => {
-        const view = await openView(ctx)
+        const viewOf = viewsOf(ctx, readContext)
         const responses: [string, RowResponse][] = []
-        for (const [name, query] of queries) responses.push([name, await answerRow(view, query)])
+        for (const [name, query] of queries) responses.push([name, await answerRow(viewOf, query)])
         return Object.fromEntries(responses)
       }
-      return c.json({ responses: await underOneCharter(readContext, answerAll) })
+      return c.json({ responses: await underOneCharter(() => readContext(), answerAll) })
     },
   )
 
   routes.get('/v1/decisions', async (c) => {
-    const filter = namedParams(c, ['market', 'state', 'q', 'after', 'limit'])
-    return c.json(await underOneCharter(readContext, (ctx) => readDecisionList(ctx, filter)))
+    const filter = namedParams(c, ['market', 'state', 'q', 'after', 'limit', 'on', 'known'])
+    const known = checkedKnown(filter.known)
+    return c.json(
+      await underOneCharter(
+        () => readContext(known),
+        (ctx) => readDecisionList(ctx, filter),
+      ),
+    )
   })
 
   routes.get('/v1/decisions/:decision{.+}', async (c) => {
-    const { products_after } = namedParams(c, ['products_after'])
+    const params = namedParams(c, ['products_after', 'on', 'known'])
     const decision = c.req.param('decision')
+    const known = checkedKnown(params.known)
+    const options = { productsAfter: params.products_after, on: params.on }
     return c.json(
-      await underOneCharter(readContext, (ctx) => readStory(ctx, decision, products_after)),
+      await underOneCharter(
+        () => readContext(known),
+        (ctx) => readStory(ctx, decision, options),
+      ),
     )
   })
 
   return routes
 }
 
+type ViewOf = (known: string | undefined) => Promise<View>
+
+/** All rows that ask for one moment are answered from one view of it. */
+function viewsOf(now: LookupContext, readContext: ReadContext): ViewOf {
+  const views = new Map<string | undefined, Promise<View>>()
+  return (known) => {
+    const view =
+      views.get(known) ??
+      (known === undefined ? openView(now) : readContext(known).then((then) => openView(then)))
+    views.set(known, view)
+    return view
+  }
+}
+
+/** `known` where it is given and of its form. Throws ERR_QUERY_INVALID. */
+export function checkedKnown(known: string | undefined): string | undefined {
+  if (known === undefined || known === '') return undefined
+  if (known.length <= MAX_KNOWN_CHARS && parseKnown(known) !== null) return known
+  throw new Failure('ERR_QUERY_INVALID', 'known is too long or not of its form', {
+    at: '/known',
+    facts: { parameter: 'known' },
+  })
+}
+
 /** One bad row is that row's problem; a fault of our own is everybody's. */
-async function answerRow(view: View, query: unknown): Promise<RowResponse> {
+async function answerRow(viewOf: ViewOf, input: unknown): Promise<RowResponse> {
   try {
-    if (typeof query !== 'object' || query === null || Array.isArray(query)) {
+    if (typeof input !== 'object' || input === null || Array.isArray(input)) {
       throw new Failure('ERR_QUERY_INVALID', 'a question is an object of parameters')
     }
-    return { status: 200, ...(await answer(view, parseQuery(query as Record<string, unknown>))) }
+    const query = parseQuery(input as Record<string, unknown>)
+    return { status: 200, ...(await answer(await viewOf(query.known), query)) }
   } catch (error) {
     if (error instanceof Failure) return problemOf(error)
     throw error

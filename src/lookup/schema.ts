@@ -168,7 +168,13 @@ const answerShape = {
     .meta({ description: 'Origin to entries in effect and their root, base64.' }),
   matcher: z.string(),
   on: day.nullable().meta({ description: 'The day asked about; null: the moment of the answer.' }),
-  at: seconds.meta({ description: 'When the answer was given.' }),
+  known: z.string().nullable().meta({
+    description:
+      'Where `known` was asked for: the positions and the charter answered from, to be asked for again. What is confirmed and applied is as of now.',
+  }),
+  at: seconds.meta({
+    description: 'The moment of the answer; where `known` was asked for, that one.',
+  }),
 }
 export const answerSchema = z.strictObject(answerShape).meta({ id: 'Answer' })
 

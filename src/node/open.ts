@@ -7,6 +7,7 @@ import type { Settings } from '../config.ts'
 import { Failure } from '../errors.ts'
 import { openGate } from '../gate.ts'
 import type { OutboundDeps } from '../outbound.ts'
+import { type Scratch, scratchOf } from '../replay.ts'
 import type { ActKey } from '../signing.ts'
 import type { SyncDeps } from '../sync.ts'
 import { type NodeDb, openDatabase } from './database.ts'
@@ -22,6 +23,8 @@ export type OpenNode = {
   settings: Settings
   db: NodeDb
   sync: SyncDeps
+  /** Where the past is judged again for a look-up. */
+  scratch: Scratch
   /** Everything publishing needs, with the charter as adopted now. Code ERR_CHARTER_NONE before. */
   outbound(): Promise<OutboundDeps>
   nodeKey(): Promise<ActKey>
@@ -77,6 +80,7 @@ export async function openNode(
     settings,
     db,
     sync,
+    scratch: scratchOf(() => openDatabase(':memory:')),
     outbound: async () => ({ ...sync, adopted: await requireAdopted(db) }),
     nodeKey: () => readKey(directory, 'node'),
     agencyKey: () => readKey(directory, 'agency'),

@@ -35,6 +35,7 @@ export async function startNode(node: OpenNode, trace: Trace): Promise<RunningNo
     db: node.db,
     here: { market, name },
     nowMs: node.sync.nowMs,
+    scratch: node.scratch,
     trace,
     people: node.people,
     member: { sync: node.sync, wake: waker.wake },

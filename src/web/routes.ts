@@ -3,7 +3,7 @@ import { type Context, Hono } from 'hono'
 import { pageDoc, type RouteDoc } from '../api/route.ts'
 import { Failure, statusOf } from '../errors.ts'
 import type { Answer } from '../lookup/answer.ts'
-import type { DecisionFilter, DecisionPage, Story } from '../lookup/decisions.ts'
+import type { DecisionFilter, DecisionPage, Story, StoryOptions } from '../lookup/decisions.ts'
 import { parseSearchParams, type Query } from '../lookup/query.ts'
 import { decisionsPage } from './decisions-page.ts'
 import type { Example } from './examples.ts'
@@ -21,7 +21,7 @@ export type WebDeps = {
   lookup: (query: Query) => Promise<Answer>
   decisions: (filter: DecisionFilter) => Promise<DecisionPage>
   /** Throws ERR_DECISION_UNKNOWN. */
-  story: (decision: string, productsAfter?: string) => Promise<Story>
+  story: (decision: string, options?: StoryOptions & { known?: string }) => Promise<Story>
   /** Whose decisions there may be: the members, in order. */
   markets: () => Promise<readonly string[]>
   status: () => Promise<ShownStatus>
@@ -84,7 +84,7 @@ export const WEB_DOCS: readonly RouteDoc[] = [
 ]
 
 /** Parameters of the list of decisions. */
-const FILTERS = ['market', 'state', 'q', 'after', 'limit'] as const
+const FILTERS = ['market', 'state', 'q', 'after', 'limit', 'on', 'known'] as const
 
 /** Routes under `/`. A failure becomes a page here, so that an officer never meets a problem document. */
 export function webRoutes(deps: WebDeps): Hono {
@@ -116,8 +116,11 @@ export function webRoutes(deps: WebDeps): Hono {
   })
 
   routes.get('/decisions/:decision{.+}', async (c) => {
-    const { products_after: after } = namedParams(c, ['products_after'])
-    const story = await deps.story(c.req.param('decision'), after)
+    const { products_after, ...asked } = namedParams(c, ['products_after', 'on', 'known'])
+    const story = await deps.story(c.req.param('decision'), {
+      ...asked,
+      productsAfter: products_after,
+    })
     return page(c, storyPage({ here, story, nowMs: nowMs() }))
   })
 

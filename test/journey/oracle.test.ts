@@ -8,6 +8,7 @@ import type { Moment } from '../../src/decision/state.ts'
 import { originOf } from '../support/alliance.ts'
 import {
   boundariesOf,
+  expectAnswersAt,
   expectDigest,
   expectDigestAt,
   expectStates,
@@ -50,7 +51,10 @@ async function lifeHolds(raw: RawAlliance, steps: readonly LifeStep[], asked: Qu
   await expectStates(raw, momentsOf(raw, asked))
   for (const cut of asked.cuts) {
     const size = (at: number) => (cut[at] ?? 0) % ((sizes[at] ?? 0) + 1)
-    await expectDigestAt(raw, new Map(raw.markets.map((market, at) => [market, size(at)])))
+    const vector = new Map(raw.markets.map((market, at) => [market, size(at)]))
+    await expectDigestAt(raw, vector)
+    const { days } = boundariesOf(raw)
+    await expectAnswersAt(raw, vector, days[(cut[0] ?? 0) % days.length] ?? dateOn(0).on)
   }
 }
 

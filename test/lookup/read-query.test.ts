@@ -65,7 +65,7 @@ describe('parseQuery', () => {
       400,
       'did you mean model?',
     ])
-    for (const name of ['known', 'receipt', '__proto__', 'constructor', 'toString']) {
+    for (const name of ['knwon', 'recipe', '__proto__', 'constructor', 'toString']) {
       expect(codeOf(JSON.parse(`{"q":"x","${name}":"1"}`))?.[0]).toBe('ERR_QUERY_UNKNOWN_PARAMETER')
     }
   })

@@ -49,7 +49,17 @@ describe('GET /v1/lookup', () => {
     expect(Object.keys(body).sort()).toEqual(
       [
         ...['verdict', 'why', 'query', 'readings', 'instruction', 'results', 'weak', 'inactive'],
-        ...['decided_in', 'effects', 'coverage', 'charter', 'vector', 'matcher', 'on', 'at'],
+        ...[
+          'decided_in',
+          'effects',
+          'coverage',
+          'charter',
+          'vector',
+          'matcher',
+          'on',
+          'at',
+          'known',
+        ],
       ].sort(),
     )
   })

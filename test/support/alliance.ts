@@ -25,6 +25,7 @@ import {
 } from '../../src/outbound.ts'
 import type { UnsignedAct } from '../../src/publish/sign.ts'
 import type { Fetch } from '../../src/pull/source.ts'
+import { scratchOf } from '../../src/replay.ts'
 import type { ActKey } from '../../src/signing.ts'
 import { readStatus, type Status } from '../../src/status/read.ts'
 import { type SyncDeps, type SyncReport, syncRound } from '../../src/sync.ts'
@@ -224,6 +225,7 @@ export function testNode(
     db,
     here,
     nowMs: sync.nowMs,
+    scratch: scratchOf(() => openDatabase(':memory:')),
     // Pushes are delivered; when to pull is the test's to say.
     member: { sync, wake: () => {} },
     trace: (event, facts) => {

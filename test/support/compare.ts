@@ -4,8 +4,10 @@ import { readDecisions } from '../../src/catalog/read.ts'
 import { sql } from '../../src/db.ts'
 import { responseAt } from '../../src/decision/effect.ts'
 import { type Moment, stateAt } from '../../src/decision/state.ts'
+import type { Answer } from '../../src/lookup/answer.ts'
 import { readFeeds } from '../../src/pull/feed.ts'
 import { stateDigest } from '../../src/status/digest.ts'
+import { originOf } from './alliance.ts'
 import { digest, judgeLog, leafOf, responseOf, stateOf } from './oracle.ts'
 import type { RawAlliance } from './raw-alliance.ts'
 
@@ -34,6 +36,43 @@ export async function expectDigestAt(
     const then = await stateDigest(db, raw.alliance.alliance, cut)
     expect(then, `${market} at ${JSON.stringify([...cut])}`).toBe(expected)
   }
+}
+
+/** The barcode that every product of a scribe carries. */
+const GTIN = '00012345678905'
+
+const NOTHING = { verdict: 'nothing found', why: null }
+
+/**
+ * Asked what was known at an earlier vector, every node gives the same answer but for what to do in its own market; what it finds in force
+ * or not is what the oracle says at those prefixes.
+ */
+export async function expectAnswersAt(
+  raw: RawAlliance,
+  cut: ReadonlyMap<string, number>,
+  on: string,
+): Promise<void> {
+  const known = raw.known(cut)
+  const vector = Object.fromEntries([...cut].map(([name, size]) => [originOf(name), [size, size]]))
+  const form = Buffer.from(JSON.stringify({ charter: raw.alliance.alliance, vector }))
+  const params = new URLSearchParams({ gtin: GTIN, on, known: form.toString('base64url') })
+  const answers = await Promise.all(
+    raw.markets.map(async (market) => {
+      const response = await raw.alliance.node(market).request(`/v1/lookup?${params}`)
+      const { results, inactive, weak, ...answer } = (await response.json()) as Answer
+      const places = [...results, ...inactive, ...weak]
+      for (const { decision, state } of places) {
+        expect(state, `${decision} at ${market}`).toBe(
+          stateOf(known, decision, { kind: 'day', on }),
+        )
+      }
+      const found = places.map(({ effect: _, confirmed: _c, applied: _a, ...result }) => result)
+      // Whose word is fresh is each node's own affair, and so is "not listed" against "cannot say".
+      const own = { coverage: [], instruction: null, ...(results.length > 0 ? {} : NOTHING) }
+      return { ...answer, ...own, found }
+    }),
+  )
+  for (const answer of answers) expect(answer).toEqual(answers[0])
 }
 
 /** Every second and day at which something begins or ends in these logs. */

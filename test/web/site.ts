@@ -31,7 +31,7 @@ export const STATUS: ShownStatus = {
 export function testSite(catalogue: TestCatalogue, more: Partial<WebDeps> = {}): Site {
   const { ctx } = catalogue
   const decisions: WebDeps['decisions'] = (filter) => readDecisionList(ctx, filter)
-  const story: WebDeps['story'] = (decision, after) => readStory(ctx, decision, after)
+  const story: WebDeps['story'] = (decision, options) => readStory(ctx, decision, options)
   const routes = webRoutes({
     here: { market: ctx.here, name: 'Sample Customs Service' },
     nowMs: () => NOW_MS,
