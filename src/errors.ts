@@ -103,6 +103,17 @@ export const ERRORS = {
   ERR_KNOWN_ORIGIN: ['The vector names a log that its charter does not name.', 400, 'caller'],
   ERR_KNOWN_BEYOND: ['The vector reaches beyond what this node has merged.', 409, 'caller'],
   ERR_KNOWN_GONE: ['What was known then can no longer be read here.', 410, 'operator'],
+  // screening whole manifests (look-up 4.4)
+  ERR_SCREENING_UNKNOWN: ['There is no screening of this name here.', 404, 'caller'],
+  ERR_SCREENING_FORMAT: ['The file is not CSV, XLSX or NDJSON that can be read.', 422, 'caller'],
+  ERR_SCREENING_EMPTY: ['The file holds no line of goods.', 422, 'caller'],
+  ERR_SCREENING_ENCODING: ['The encoding is not known here.', 422, 'caller'],
+  ERR_SCREENING_LINE: ['A line of the file is longer or wider than one may be.', 422, 'caller'],
+  ERR_SCREENING_TOO_LARGE: ['The file has more bytes or lines than one may have.', 413, 'caller'],
+  ERR_SCREENING_MAP: ['A column or a question of the mapping does not exist.', 422, 'caller'],
+  ERR_SCREENING_UNMAPPED: ['No column of the file says what the goods are.', 422, 'caller'],
+  ERR_SCREENING_STATE: ['The screening is not at a point where this can be done.', 409, 'caller'],
+  ERR_SCREENING_BUSY: ['Too many files wait to be screened; try again later.', 503, 'operator'],
   ERR_INTERNAL: ['The node failed; the operator can find the cause in its log.', 500, 'us'],
   // fetching from a peer (protocol 1.7)
   ERR_PEER_UNREACHABLE: ['The peer did not answer.', 502, 'peer'],

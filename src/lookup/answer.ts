@@ -5,7 +5,7 @@ import { strongest } from '../decision/effect.ts'
 import type { Moment } from '../decision/state.ts'
 import type { Effect } from '../decision/vocabulary.ts'
 import { isReleased, type LookupContext, type Standings } from './context.ts'
-import { readSnapshot, type Snapshot, unknownText } from './coverage.ts'
+import { nothingFound, readSnapshot, type Snapshot } from './coverage.ts'
 import { compareFindings, findAll } from './find.ts'
 import { type Finding, MIN_POSSIBLE, MIN_WEAK, VERDICTS, type Verdict } from './judge.ts'
 import { MATCHER } from './match.ts'
@@ -29,9 +29,9 @@ export type View = {
   standings: Standings
 }
 
-/** Reads positions, ages and rules once, for one request of one or many questions. */
-export async function openView(ctx: LookupContext): Promise<View> {
-  const snapshot = await readSnapshot(ctx)
+/** Reads positions, ages and rules once, for one request of one or many questions; or takes positions and ages as they were. */
+export async function openView(ctx: LookupContext, pinned?: Snapshot): Promise<View> {
+  const snapshot = pinned ?? (await readSnapshot(ctx))
   const rules = await readEffectRules(ctx.db, snapshot.effective)
   return { ctx, snapshot, rules, standings: await ctx.readStandings() }
 }
@@ -133,19 +133,17 @@ function compareStrength(a: Finding, b: Finding): number {
 function verdictOf(read: Read, view: View): Verdict {
   const [first] = read.active
   if (first !== undefined) return first.verdict
-  const isComplete = view.snapshot.coverage.every(({ state }) => state === 'fresh')
-  return isComplete && view.snapshot.coverage.length > 0 ? 'not_listed' : 'cannot_say'
+  return nothingFound(view.snapshot).verdict
 }
 
 function whyOf(
   verdict: Verdict,
   carrying: readonly Finding[],
   read: Read,
-  { coverage, nowS }: Snapshot,
+  snapshot: Snapshot,
 ): Sentence {
   const markets = listText([...new Set(carrying.map(({ decision }) => decision.market))].sort())
   const reason = carrying[0]?.why.text ?? ''
-  const inactive = read.inactive.length
   switch (verdict) {
     case 'blocked':
       return say('blocked', { markets, identity: reason })
@@ -154,12 +152,8 @@ function whyOf(
     case 'possible':
       return say('possible', { markets, reason })
     case 'not_listed':
-      return say('not_listed', { all: coverage.length, inactive })
-    case 'cannot_say': {
-      const fresh = coverage.filter(({ state }) => state === 'fresh').length
-      const unknown = coverage.length === 0 ? 'no market is known' : unknownText(coverage, nowS)
-      return say('cannot_say', { fresh, all: coverage.length, unknown, inactive })
-    }
+    case 'cannot_say':
+      return nothingFound(snapshot, read.inactive.length).why
   }
 }
 

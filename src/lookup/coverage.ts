@@ -9,6 +9,7 @@ import { isFresh } from '../status/freshness.ts'
 import { rootFromTiles } from '../tlog/reader.ts'
 import type { AllianceMember, LookupContext } from './context.ts'
 import type { coverageSchema } from './schema.ts'
+import { type Sentence, say } from './sentences.ts'
 
 export type Coverage = z.infer<typeof coverageSchema>
 export type CoverageState = Coverage['state']
@@ -49,6 +50,20 @@ export async function readSnapshot(ctx: LookupContext): Promise<Snapshot> {
       held.flatMap((member) => member.feeds),
     ),
   }
+}
+
+/** What is said where nothing was found: whether the list is known to be silent; `inactive` matches are not in force. */
+export function nothingFound(
+  { coverage, nowS }: Pick<Snapshot, 'coverage' | 'nowS'>,
+  inactive = 0,
+): { verdict: 'not_listed' | 'cannot_say'; why: Sentence } {
+  const all = coverage.length
+  const fresh = coverage.filter(({ state }) => state === 'fresh').length
+  if (all > 0 && fresh === all) {
+    return { verdict: 'not_listed', why: say('not_listed', { all, inactive }) }
+  }
+  const unknown = all === 0 ? 'no market is known' : unknownText(coverage, nowS)
+  return { verdict: 'cannot_say', why: say('cannot_say', { fresh, all, unknown, inactive }) }
 }
 
 /** `kr unknown since 09:10 UTC`, `jp never loaded`: for the sentence of an answer that cannot say. */

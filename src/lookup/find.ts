@@ -71,7 +71,7 @@ export function evidenceOf(finding: Finding): number {
   return finding.explain.filter(({ score }) => score === 1).length
 }
 
-function identifierKeysOf(question: Question): IdentifierKey[] {
+export function identifierKeysOf(question: Question): IdentifierKey[] {
   const keys = new Map<string, IdentifierKey>()
   const add = (kind: IdentifierKey['kind'], values: Iterable<string>) => {
     for (const value of values) keys.set(`${kind} ${value}`, { kind, value })

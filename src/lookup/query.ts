@@ -10,7 +10,7 @@ export const MAX_RESULTS = 100
 const DEFAULT_RESULTS = 20
 
 const text = (most: number, about: string) =>
-  z.string().max(most).transform(plain).optional().describe(about)
+  z.string().max(most).transform(plainText).optional().describe(about)
 
 /** The parameters of a look-up: `q`, any of the fields, and the facts that decide a listing. */
 export const querySchema = z.object({
@@ -126,7 +126,9 @@ function unknownParameter(name: string): Failure {
 }
 
 /** Well-formed text without control and direction characters, trimmed; undefined when nothing is left. The GS1 separator stays. */
-function plain(value: string): string | undefined {
+export function plainText(value: string): string | undefined {
+  // Most of what is typed or stands in a manifest is plain already.
+  if (/^[\x20-\x7e]*$/.test(value)) return value.trim() || undefined
   const cleaned = value
     .toWellFormed()
     // biome-ignore lint/suspicious/noControlCharactersInRegex: taking control characters out is the point

@@ -11,6 +11,7 @@ export async function takeLease(
   name: string,
   holder: string,
   nowS: number,
+  leaseS = LEASE_S,
 ): Promise<boolean> {
   const [row] = await db.query<{ holder: string; until: number }>(
     sql('SELECT holder, until FROM lease WHERE name = ? ORDER BY name', name),
@@ -19,7 +20,7 @@ export async function takeLease(
   const statements: Statement[] = [
     // Only the row that was read is removed: if another took over since, the insert below collides and all is undone.
     sql('DELETE FROM lease WHERE name = ? AND holder = ?', name, row?.holder ?? holder),
-    sql('INSERT INTO lease (name, holder, until) VALUES (?, ?, ?)', name, holder, nowS + LEASE_S),
+    sql('INSERT INTO lease (name, holder, until) VALUES (?, ?, ?)', name, holder, nowS + leaseS),
   ]
   try {
     await db.commit(statements)
