@@ -1,5 +1,6 @@
 // Who must sign a charter: k of n distinct keys of the old and of the new, each key once (reference: attacks 9, 10, 30; protocol 1.9).
 import { beforeEach, describe, expect, it } from 'vitest'
+import { parseCharter } from '../../src/charter/charter.ts'
 import type { Change } from '../../src/charter/propose.ts'
 import { planAdoption, requireAdopted } from '../../src/charter/store.ts'
 import { decodeBase64url, encodeBase64url } from '../../src/encoding/base64.ts'
@@ -44,6 +45,26 @@ describe('the threshold', () => {
       expect(await planned(text)).toMatchObject({ ok: false, code: 'ERR_CHARTER_THRESHOLD' })
     }
     expect(await planned(await nextCharter(alliance, STRICTER))).toMatchObject({ ok: true })
+  })
+
+  it('is more than half of the root keys, and no more than there are', async () => {
+    for (const threshold of [0, 1, 5, 100]) {
+      const file = JSON.parse(await nextCharter(alliance, STRICTER))
+      const terms = JSON.parse(Buffer.from(file.payload, 'base64url').toString())
+      expect(parseCharter(await signedCharter({ ...terms, threshold }, roots))).toMatchObject({
+        ok: false,
+      })
+    }
+  })
+
+  it('is of keys that stand in the charter once', async () => {
+    const file = JSON.parse(await nextCharter(alliance, STRICTER))
+    const terms = JSON.parse(Buffer.from(file.payload, 'base64url').toString())
+    const rootKeys = [...terms.rootKeys, terms.rootKeys[0]]
+    expect(parseCharter(await signedCharter({ ...terms, rootKeys }, roots))).toMatchObject({
+      ok: false,
+      code: 'ERR_CHARTER_RULE',
+    })
   })
 
   it('counts no key under a second name', async () => {

@@ -13,6 +13,7 @@ import { pushHead } from '../../src/push.ts'
 import { verifyForkProof } from '../../src/tlog/fork-proof.ts'
 import { parseVkey } from '../../src/tlog/key.ts'
 import { type TestAlliance, type TestNode, testAlliance, testTwin } from '../support/alliance.ts'
+import { provesFork } from '../support/apart.ts'
 import { adoptAt, newNode } from '../support/charters.ts'
 import { issueDraft } from '../support/decisions.ts'
 
@@ -66,6 +67,10 @@ async function verifiedByCommand(body: string): Promise<unknown> {
   return (await verifyFork(body, parsed.charter)).json
 }
 
+/** The second head in the place of the first too: two equal heads prove nothing. */
+const evidenceTwice = (body: string) => () =>
+  `"first":${JSON.stringify((JSON.parse(body) as { second: string }).second)}`
+
 async function expectFrozen(markets: readonly string[]): Promise<void> {
   for (const market of markets) {
     const node = alliance.node(market)
@@ -73,9 +78,12 @@ async function expectFrozen(markets: readonly string[]): Promise<void> {
     expect([market, feed?.state, feed?.code]).toEqual([market, 'frozen', 'ERR_HEAD_CONFLICT'])
     const [evidence] = await evidenceAt(node)
     const body = await (await node.request(`/v1/evidence/${evidence?.sha256}`)).text()
-    const logKey = parseVkey(
-      alliance.charter.members.find((one) => one.market === 'de')?.logs[0]?.logKeys[0] ?? '',
-    )
+    const vkey =
+      alliance.charter.members.find((one) => one.market === 'de')?.logs[0]?.logKeys[0] ?? ''
+    // A program written apart, with node:crypto only, finds the same.
+    expect(provesFork(body, vkey)).toBe(true)
+    expect(provesFork(body.replace(/"first":"([^"]*)"/, evidenceTwice(body)), vkey)).toBe(false)
+    const logKey = parseVkey(vkey)
     expect(await verifiedByCommand(body)).toMatchObject({
       kind: 'fork',
       verified: true,

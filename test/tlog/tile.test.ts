@@ -184,6 +184,18 @@ describe('entry bundles', () => {
     expect(parseBundle(foreign, 1, 65_535)).toHaveLength(1)
   })
 
+  it.each([MAX_ENTRY_BYTES + 1, 65_535, 65_536, 65_537])(
+    'are never written with an entry of %i bytes, whose length would not be theirs or not be taken',
+    (length) => {
+      expect(() => encodeBundle([new Uint8Array(length)])).toThrow(RangeError)
+      const cut = concatBytes([
+        Uint8Array.of((length >> 8) & 0xff, length & 0xff),
+        new Uint8Array(length),
+      ])
+      expect(parseBundle(cut, 1)).toBeNull()
+    },
+  )
+
   it('never hold more than 256 entries', () => {
     const full = Array.from({ length: 256 }, () => new Uint8Array(1))
     expect(parseBundle(encodeBundle(full), 256)).toHaveLength(256)
