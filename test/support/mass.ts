@@ -1,6 +1,5 @@
 // Mass changes: a market that issues, lifts and undoes dozens of decisions at once, and what the others make of it.
 
-import type { Effect } from '../../src/decision/vocabulary.ts'
 import { publishActs } from '../../src/outbound.ts'
 import type { UnsignedAct } from '../../src/publish/sign.ts'
 import { readFeed } from '../../src/pull/feed.ts'
@@ -84,13 +83,18 @@ export type MassScene = {
 export async function massScene(
   markets: readonly string[],
   decisions: number,
-  options: { products?: number; effect?: Effect; path?: (market: string) => string } = {},
+  options: {
+    products?: number
+    path?: (market: string) => string
+    brake?: { decisions: number; percent: number; products: number }
+  } = {},
 ): Promise<MassScene> {
   const second = await testKey()
   const alliance = await testAlliance(markets, {
     ...(options.path === undefined ? {} : { path: options.path }),
     terms: (terms) => ({
       ...terms,
+      policy: { ...terms.policy, ...(options.brake === undefined ? {} : { brake: options.brake }) },
       members: terms.members.map((member) => ({
         ...member,
         logs: member.logs.map((log) => ({
