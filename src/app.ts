@@ -19,13 +19,9 @@ import { LOOKUP_DOCS } from './lookup/docs.ts'
 import { parseKnown } from './lookup/known.ts'
 import { checkedKnown, lookupRoutes, type ReadContext } from './lookup/routes.ts'
 import { headNote } from './mirroring.ts'
-import {
-  type AuthDeps,
-  authenticate,
-  bearerOf,
-  type Person,
-  tokenNeeded,
-} from './people/authenticate.ts'
+import type { OutboundDeps } from './outbound.ts'
+import { withRules } from './people/rules.ts'
+import { PEOPLE_DOCS, type PeopleDeps, peopleRoutes } from './people-routes.ts'
 import { problemResponse } from './problem.ts'
 import { readBestHead } from './proof/head.ts'
 import { PROOF_DOCS, proofRoutes } from './proof/routes.ts'
@@ -51,19 +47,21 @@ export type AppDeps = {
   scratch?: Scratch
   /** Told of every fault of our own, with its cause. */
   trace: (event: string, facts: Record<string, unknown>) => void
-  /** Whose tokens count here; without it none does. */
-  people?: AuthDeps
   /** What a member of an alliance offers the others; a tool that only reads a directory has none. */
   member?: MemberDeps
+  /** Who may do what; a tool that only reads a directory asks nobody. */
+  people?: PeopleDeps
 }
 export type MemberDeps = {
   sync: AlongsideDeps
+  /** What an agency's acts are appended with; without it none are taken over HTTP. */
+  outbound?: () => Promise<OutboundDeps>
   /** Told that a market's log has grown, so that it is pulled at once. */
   wake: (market: string) => void
 }
 
 /** What is said beside every route, in the order of the document; a test fails where a route is missing, or too much. */
-export const ROUTES: readonly RouteDoc[] = [
+export const ROUTES: readonly RouteDoc[] = withRules([
   ...LOOKUP_DOCS,
   ...PROOF_DOCS,
   ...STATUS_DOCS,
@@ -73,13 +71,16 @@ export const ROUTES: readonly RouteDoc[] = [
   ...WITNESS_DOCS,
   ...FEED_DOCS,
   ...MIRROR_DOCS,
+  ...PEOPLE_DOCS,
   ...WEB_DOCS,
-]
+])
 
 export function createApp(deps: AppDeps): Hono {
   const app = new Hono()
   const readAdopted = adoptedReader(deps.db)
   const readContext: ReadContext = async (known) => contextAt(deps, await readAdopted(), known)
+  if (deps.people !== undefined)
+    peopleRoutes(app, { ...deps, outbound: deps.member?.outbound }, deps.people)
   app.route('/', feedRoutes(deps))
   app.route('/', policyRoutes(policyTexts(deps.here.market, readAdopted)))
   app.route('/', proofRoutes({ db: deps.db, readAdopted, readHead: readBestHead }))
@@ -121,10 +122,7 @@ function policyTexts(market: string, readAdopted: () => Promise<Adopted>): Polic
 }
 
 /** What is held back is open to whoever may read the logs; to release it takes people with a token. */
-function brakeActs(
-  { db, here, nowMs, people }: AppDeps,
-  readAdopted: () => Promise<Adopted>,
-): BrakeActs {
+function brakeActs({ db, here, nowMs }: AppDeps, readAdopted: () => Promise<Adopted>): BrakeActs {
   const brake = async (): Promise<BrakeDeps> => {
     const adopted = await readAdopted()
     return { db, adopted, nowMs, here: here.market }
@@ -132,22 +130,8 @@ function brakeActs(
   return {
     list: async () => readAllHeld(await brake()),
     change: async (market, after) => readHeldChange(await brake(), market, { after }),
-    release: async (asked, authorization) => {
-      const person = await requirePerson(people, authorization)
-      return release(await brake(), asked, person, 'http')
-    },
+    release: async (asked, person, address) => release(await brake(), asked, person, address),
   }
-}
-
-/** Code ERR_TOKEN, the same for every cause. */
-async function requirePerson(
-  people: AuthDeps | undefined,
-  authorization: string | undefined,
-): Promise<Person> {
-  const token = bearerOf(authorization)
-  const person = token === null || people === undefined ? null : await authenticate(people, token)
-  if (person?.ok === true) return person.value
-  throw tokenNeeded(token !== null)
 }
 
 /** What other members ask of this one: cosignatures, mirrors, heads. */

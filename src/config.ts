@@ -44,6 +44,18 @@ const settingsSchema = z.strictObject({
     .default(null),
   /** File with further certificates in PEM to trust, from the node's directory if relative. Default none: only those of the system. */
   ca_file: z.string().min(1).max(1000).nullable().default(null),
+  /** Who may look up and browse decisions: `open` for everybody, `token` for people with a token. The feed is always open. Default open. */
+  lookup_access: z.enum(['open', 'token']).default('open'),
+  /** Put look-ups with a token into the audit log: who and when, never what was asked. Default false. */
+  audit_lookups: z.boolean().default(false),
+  /** How many proxies stand in front of this node and add to X-Forwarded-For; that many entries from the right are believed. Default 0. */
+  trusted_proxies: z.int().min(0).max(8).default(0),
+  /** Look-ups and page views that a client (a token, or an address without one) may make at once, and as many a minute. 0: no limit. */
+  lookups_per_minute: z.int().min(0).max(1_000_000).default(3000),
+  /** Heads that an address may show the witness, likewise. Default enough for a hundred a second. 0: no limit. */
+  heads_per_minute: z.int().min(0).max(1_000_000).default(6000),
+  /** Requests with signed acts that a token may send, likewise. 0: no limit. */
+  acts_per_minute: z.int().min(0).max(1_000_000).default(300),
 })
 
 export type Settings = z.infer<typeof settingsSchema>

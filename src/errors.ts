@@ -90,6 +90,13 @@ export const ERRORS = {
   ERR_USER_EXISTS: ['There is a user of this name already.', 409, 'caller'],
   ERR_USER_UNKNOWN: ['There is no user of this name.', 404, 'caller'],
   ERR_TOKEN_UNKNOWN: ['No token of this id was issued here.', 404, 'caller'],
+  ERR_RATE_LIMIT: ['Asked too often; wait as long as it says.', 429, 'caller'],
+  ERR_FOREIGN_FORM: ['The form was not sent from a page of this node.', 403, 'caller'],
+  ERR_SUBMIT_BODY: [
+    'The body is not `{"acts":["…"]}` in JSON, nor one compact JWS a line.',
+    400,
+    'caller',
+  ],
   // asking (look-up 4.4)
   ERR_QUERY_UNKNOWN_PARAMETER: ['The question has a parameter that does not exist.', 400, 'caller'],
   ERR_QUERY_INVALID: ['A parameter is too long, given twice or not of its form.', 400, 'caller'],

@@ -1,5 +1,5 @@
 // THE STORY of what goes out: admit an agency's acts, sign them, append them to the log, take them into the own view (protocol 1.4).
-
+import { admitSigned } from './admitting.ts'
 import { readStanding } from './catalog/standing.ts'
 import { type Adopted, type FeedTerms, liveLog } from './charter/members.ts'
 import { requireAdopted } from './charter/store.ts'
@@ -80,12 +80,20 @@ export function publishActs(
   return append(deps, (terms, size) => signAll(deps, terms, size, acts, key))
 }
 
-/** Publishes acts that were signed elsewhere, as compact JWS. Codes as `publishActs`, and ERR_ACT_SIGNATURE. */
+/** Publishes acts that were signed elsewhere, as compact JWS, once admitted. Codes as `publishActs`, ERR_ADMIT_* and ERR_ACT_SIGNATURE. */
 export function publishSigned(
   deps: OutboundDeps,
   entries: readonly Uint8Array[],
 ): Promise<Published> {
-  return append(deps, (terms, size) => checkAll(deps, terms, size, entries))
+  return append(deps, async (terms, size) => {
+    const signed = await checkAll(deps, terms, size, entries)
+    await admitSigned(
+      deps.db,
+      deps.market,
+      signed.map(({ act }) => act),
+    )
+    return signed
+  })
 }
 
 /** Signs acts for a later `publishSigned`, without appending anything. */

@@ -8,7 +8,7 @@ export type OpenApi = {
   info: Record<string, unknown>
   tags: { name: string; description: string }[]
   paths: Record<string, Record<string, Operation>>
-  components: { schemas: Record<string, JsonSchema> }
+  components: { schemas: Record<string, JsonSchema>; securitySchemes: Record<string, unknown> }
 }
 export type Operation = {
   tags: string[]
@@ -18,6 +18,7 @@ export type Operation = {
   parameters?: Parameter[]
   requestBody?: { required: true; description: string; content: Content }
   responses: Record<string, { description: string; content?: Content }>
+  security?: Record<string, string[]>[]
 }
 export type JsonSchema = Record<string, unknown>
 type Content = Record<string, { schema?: JsonSchema; example?: unknown }>
@@ -75,8 +76,21 @@ export function openApiDocument(routes: readonly RouteDoc[]): OpenApi {
     },
     tags: Object.entries(TAGS).map(([name, description]) => ({ name, description })),
     paths,
-    components: { schemas },
+    components: { schemas, securitySchemes: { token: TOKEN_SCHEME } },
   }
+}
+
+const TOKEN_SCHEME = {
+  type: 'http',
+  scheme: 'bearer',
+  bearerFormat: 'JWT',
+  description: 'A token that the operator of this node made: `portcullis token new`.',
+}
+
+/** Look-up is open at most nodes. */
+function securityOf({ scope }: RouteDoc): Pick<Operation, 'security'> {
+  if (scope === undefined) return {}
+  return { security: [...(scope === 'lookup' ? [{}] : []), { token: [scope] }] }
 }
 
 type ToJson = (schema: z.ZodType) => JsonSchema
@@ -111,6 +125,7 @@ function operationOf(route: RouteDoc, toJson: ToJson): Operation {
             content: contentOf(body, toJson),
           },
         }),
+    ...securityOf(route),
     responses: { ...answersOf(route, toJson), ...errorsOf(route) },
   }
 }

@@ -37,6 +37,8 @@ export type RouteDoc = {
   answers: Readonly<Record<number, BodyDoc | readonly BodyDoc[] | null>>
   /** Every code it can give. ERR_INTERNAL is one of every route and not named. */
   errors: readonly ErrorCode[]
+  /** The right a bearer token must carry here; `lookup` only where the node's look-up needs a token. From the table of rights. */
+  scope?: string
   /** Errors are pages, not problem documents. */
   isPage?: true
   /** An address to try, with its query string, and what is sent there. */

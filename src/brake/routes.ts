@@ -4,6 +4,8 @@ import { bodyLimit } from 'hono/body-limit'
 import * as z from 'zod'
 import type { RouteDoc } from '../api/route.ts'
 import { Failure } from '../errors.ts'
+import type { Person } from '../people/authenticate.ts'
+import { personOf } from '../people/routes.ts'
 import type { Flip } from './flips.ts'
 import type { Hold } from './store.ts'
 
@@ -18,10 +20,11 @@ export type BrakeActs = {
     market: string,
     after: string,
   ): Promise<ShownHold & { changes: readonly Flip[]; next: string | null }>
-  /** By whoever the Authorization header is of. Codes: ERR_TOKEN, ERR_SCOPE, ERR_TWO_PERSON, ERR_BRAKE_*. */
+  /** Codes: ERR_SCOPE, ERR_TWO_PERSON, ERR_BRAKE_*. */
   release(
     asked: { market: string; position: number | null },
-    authorization: string | undefined,
+    person: Person,
+    address: string,
   ): Promise<object>
 }
 
@@ -100,7 +103,6 @@ export const BRAKE_DOCS: readonly RouteDoc[] = [
     summary: 'Release what is held back: it takes effect with the second person',
     text: 'Needs a token with the scope `operate`. Two distinct people within a day, for the same position.',
     params: { market: "The market's code." },
-    headers: { authorization: '`Bearer` and a token of this node.' },
     body: {
       type: 'application/json',
       text: 'Without `position`: what the first person released, or all that is merged. An empty body is taken as `{}`.',
@@ -149,8 +151,8 @@ export function brakeRoutes(acts: BrakeActs): Hono {
       const asked = parseAsked(await c.req.text())
       const market = c.req.param('market')
       const position = asked.position ?? null
-      const authorization = c.req.header('authorization')
-      return c.json(await acts.release({ market, position }, authorization), 200, fresh)
+      const released = await acts.release({ market, position }, personOf(c), c.get('address'))
+      return c.json(released, 200, fresh)
     },
   )
 

@@ -10,6 +10,7 @@ import { jwkThumbprint } from '../encoding/ed25519.ts'
 import { Failure } from '../errors.ts'
 import { readKeyFile } from '../node/directory.ts'
 import { adoptCharter, charterOf, freezePoint, newCharter, readText } from '../node/founding.ts'
+import { auditedIn } from '../node/people.ts'
 import { proposeCommand } from './charter-propose.ts'
 import { terminal } from './terminal.ts'
 
@@ -201,7 +202,9 @@ function adoptCommand(): Command {
       '\nExample:\n  npm run -s portcullis -- charter adopt charter-1.json --dir ./us\n',
     )
     .action(async (file: string, options: { dir: string } & Json) => {
-      const charter = await adoptCharter(readText(file), options.dir)
+      const charter = await auditedIn(options.dir, 'charter adopt', file, () =>
+        adoptCharter(readText(file), options.dir),
+      )
       terminal(options).say({ n: charter.terms.n, hash: charter.hash }, [
         `Adopted charter ${charter.terms.n}, hash ${charter.hash}.`,
         `Next: npm run -s portcullis -- serve --dir ${options.dir}`,

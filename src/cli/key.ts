@@ -1,5 +1,6 @@
 // `portcullis key …`: a fresh key beside the one in use, and the change over to it once the charter names it.
 import { Command } from 'commander'
+import { auditedIn } from '../node/people.ts'
 import { makeNextKey, showKey, useNextKey } from '../node/rotation.ts'
 import { terminal } from './terminal.ts'
 
@@ -17,7 +18,9 @@ export function keyCommand(): Command {
       .option('--json', 'print one JSON object')
       .addHelpText('after', '\nExample:\n  npm run -s portcullis -- key new log --dir ./us\n')
       .action(async (role: string, options: Options) => {
-        const made = await makeNextKey(options.dir, role)
+        const made = await auditedIn(options.dir, 'key new', role, () =>
+          makeNextKey(options.dir, role),
+        )
         terminal(options).say(made, [
           `Made ${made.file}; back it up now. Its public part: ${made.publicFile}`,
           ...(made.vkey === null ? [`Its kid: ${made.kid}`] : [`As a vkey: ${made.vkey}`]),
@@ -32,8 +35,10 @@ export function keyCommand(): Command {
       .requiredOption('--dir <directory>', "the node's directory")
       .option('--json', 'print one JSON object')
       .addHelpText('after', '\nExample:\n  npm run -s portcullis -- key use log --dir ./us\n')
-      .action((role: string, options: Options) => {
-        const used = useNextKey(options.dir, role)
+      .action(async (role: string, options: Options) => {
+        const used = await auditedIn(options.dir, 'key use', role, async () =>
+          useNextKey(options.dir, role),
+        )
         terminal(options).say(used, [
           `${used.file} is the new key; the old one is kept as ${used.old}.`,
           'Next: start the node again.',

@@ -1,6 +1,7 @@
 // The command line: parses arguments, calls a story or a room, prints. `npm run -s portcullis -- <command> --help`.
 import { Command, CommanderError } from 'commander'
 import { Failure } from '../errors.ts'
+import { auditCommand } from './audit.ts'
 import { brakeCommand } from './brake.ts'
 import { charterCommand } from './charter.ts'
 import { demoCommand } from './demo.ts'
@@ -35,6 +36,7 @@ for (const command of [
   ...transferCommands(),
   userCommand(),
   tokenCommand(),
+  auditCommand(),
   demoCommand(),
 ]) {
   program.addCommand(command)

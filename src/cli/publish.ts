@@ -5,6 +5,7 @@ import { encodeUtf8 } from '../encoding/utf8.ts'
 import { readKeyFile } from '../node/directory.ts'
 import { readText } from '../node/founding.ts'
 import { type OpenNode, openNode } from '../node/open.ts'
+import { audited } from '../node/people.ts'
 import { admitFile, type Published, publishFile, publishSigned, signActs } from '../outbound.ts'
 import { terminal } from './terminal.ts'
 
@@ -40,7 +41,8 @@ async function publishAll(node: OpenNode, files: string[], options: Options): Pr
   const published: (Published & { file: string })[] = []
   for (const [at, file] of files.entries()) {
     print.progress(`publishing ${at + 1} of ${files.length}: ${file}`)
-    published.push({ file, ...(await publishOne(node, file, options)) })
+    const done = await audited(node.db, 'publish', file, () => publishOne(node, file, options))
+    published.push({ file, ...done })
   }
   const json = published.map(({ file, entries, head }) => ({
     file,

@@ -1,13 +1,17 @@
 // Runs a node on this machine: HTTP, the scheduled sync job (node-cron, UTC), a graceful stop.
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 import { serve } from '@hono/node-server'
 import { schedule } from 'node-cron'
 import { announceCharters } from '../announce.ts'
 import { createApp } from '../app.ts'
+import type { Settings } from '../config.ts'
 import { Failure } from '../errors.ts'
+import type { EdgeFacts } from '../guarded-routes.ts'
 import { readHead } from '../log/read.ts'
 import { requireLiveLog } from '../outbound.ts'
+import type { PeopleDeps } from '../people-routes.ts'
 import { type SyncReport, syncRound } from '../sync.ts'
+import { clientAddress } from './client-address.ts'
 import type { OpenNode } from './open.ts'
 import { pushJob, wakeUp } from './push.ts'
 
@@ -20,6 +24,19 @@ export type RunningNode = {
   /** Finishes what is being answered and merged, then closes the database. */
   stop(): Promise<void>
 }
+
+/** How long a client may take, in milliseconds: for the headers, for the whole request, and between two requests. */
+export const PATIENCE = {
+  headersTimeout: 10_000,
+  requestTimeout: 30_000,
+  keepAliveTimeout: 65_000,
+  /** How often the first two are looked after. */
+  connectionsCheckingInterval: 1_000,
+  maxHeaderSize: 16_384,
+}
+/** A socket on which nothing moves for so long, while it is answered or between two chunks, is closed. */
+const IDLE_MS = 30_000
+const MAX_CONNECTIONS = 2_000
 
 /** Waits this long for open requests before it closes them. */
 const STOP_TIMEOUT_MS = 5_000
@@ -37,10 +54,10 @@ export async function startNode(node: OpenNode, trace: Trace): Promise<RunningNo
     nowMs: node.sync.nowMs,
     scratch: node.scratch,
     trace,
-    people: node.people,
-    member: { sync: node.sync, wake: waker.wake },
+    member: { sync: node.sync, wake: waker.wake, outbound: node.outbound },
+    people: { ...peopleOf(node), refused: (facts) => trace('token_refused', facts) },
   })
-  const server = await listen(app.fetch, node.settings)
+  const server = await listen((request, facts) => app.fetch(request, facts), node.settings)
   const rounds = syncJob(node, trace)
   const pushes = node.settings.push ? pushJob(node, trace) : null
   return {
@@ -52,6 +69,22 @@ export async function startNode(node: OpenNode, trace: Trace): Promise<RunningNo
       await waker.stop()
       await server.stop()
       node.close()
+    },
+  }
+}
+
+function peopleOf({ people, settings }: OpenNode): PeopleDeps {
+  return {
+    key: people.key,
+    realm: people.realm,
+    settings: {
+      lookupAccess: settings.lookup_access,
+      auditLookups: settings.audit_lookups,
+      rates: {
+        lookup: settings.lookups_per_minute,
+        heads: settings.heads_per_minute,
+        acts: settings.acts_per_minute,
+      },
     },
   }
 }
@@ -111,14 +144,25 @@ function traceRound(report: SyncReport, trace: Trace): void {
 type Listening = { url: string; stop(): Promise<void> }
 
 function listen(
-  fetch: (request: Request) => Response | Promise<Response>,
-  { host, port }: { host: string; port: number },
+  fetch: (request: Request, facts: EdgeFacts) => Response | Promise<Response>,
+  { host, port, trusted_proxies: proxies }: Settings,
 ): Promise<Listening> {
+  const answer = (
+    request: Request,
+    env: { incoming: { socket: Pick<Socket, 'remoteAddress'> } },
+  ) => {
+    const forwardedFor = request.headers.get('x-forwarded-for')
+    const address = clientAddress(env.incoming.socket.remoteAddress, forwardedFor, proxies)
+    return fetch(request, { address })
+  }
   return new Promise((resolve, reject) => {
-    const server = serve({ fetch, hostname: host, port }, (address: AddressInfo) => {
+    const options = { fetch: answer, hostname: host, port, serverOptions: PATIENCE }
+    const server = serve(options, (address: AddressInfo) => {
       const url = `http://${host.includes(':') ? `[${host}]` : host}:${address.port}`
       resolve({ url, stop: () => stopServer(server) })
     })
+    if ('setTimeout' in server) server.setTimeout(IDLE_MS)
+    if ('maxConnections' in server) server.maxConnections = MAX_CONNECTIONS
     server.once('error', (error: NodeJS.ErrnoException) => {
       if (error.code !== 'EADDRINUSE') return reject(error)
       const message = `port ${port} on ${host} is in use`

@@ -5,6 +5,7 @@ import { Failure, statusOf } from '../errors.ts'
 import type { Answer } from '../lookup/answer.ts'
 import type { DecisionFilter, DecisionPage, Story, StoryOptions } from '../lookup/decisions.ts'
 import { parseSearchParams, type Query } from '../lookup/query.ts'
+import { headersOf } from '../problem.ts'
 import { decisionsPage } from './decisions-page.ts'
 import type { Example } from './examples.ts'
 import type { Html } from './html.ts'
@@ -153,7 +154,10 @@ export async function failurePage(c: Context, here: Here, failure: Failure): Pro
   searchParams.delete('edit')
   const given = pathname === '/' ? Object.fromEntries(searchParams) : {}
   const body = await problemPage({ here, failure, given })
-  return new Response(String(body), { status: statusOf(failure.code), headers: PAGE_HEADERS })
+  return new Response(String(body), {
+    status: statusOf(failure.code),
+    headers: { ...PAGE_HEADERS, ...headersOf(failure) },
+  })
 }
 
 async function page(c: Context, body: Html): Promise<Response> {

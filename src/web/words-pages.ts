@@ -24,6 +24,15 @@ export const pageWords = {
     open: 'open',
     wide: { any_source: 'any source', named_parties: 'named parties' },
   },
+  login: {
+    title: 'Log in',
+    lede: 'This node answers people who have a token of it. Paste yours; the operator gives it out.',
+    known: (name: string) => `You are logged in as ${name}.`,
+    token: 'Token',
+    enter: 'Log in',
+    leave: 'Log out',
+    refused: 'This token does not count here, or no longer. Ask the operator for another.',
+  },
   shortState: {
     annulled: 'Annulled',
     rescinded: 'Rescinded',
@@ -219,6 +228,9 @@ export const pageWords = {
       ERR_DECISION_UNKNOWN:
         'Check the spelling, or find it in the list of decisions. It may also stand in a feed that has not arrived: see the status page.',
       ERR_NOT_FOUND: 'Go back to the search page.',
+      ERR_RATE_LIMIT: 'Wait a moment, then look up again.',
+      ERR_SCOPE: 'Log in with a token that gives this right: /login.',
+      ERR_FOREIGN_FORM: 'Open /login here and try again.',
       ERR_CHARTER_NONE: 'The operator must adopt the charter of the alliance first.',
     } as Record<string, string>,
     cureByFault: {

@@ -1,5 +1,6 @@
 // An alliance in one process: real nodes over real databases, their apps reached through fetch; the clock is a number the test moves.
 import { createApp } from '../../src/app.ts'
+import type { AppointingDeps } from '../../src/appointing.ts'
 import { charterHeader, charterPayload, parseCharter } from '../../src/charter/charter.ts'
 import { foundingTerms, type MemberFile } from '../../src/charter/found.ts'
 import type { CharterPayload } from '../../src/charter/schema.ts'
@@ -14,6 +15,7 @@ import {
 } from '../../src/encoding/ed25519.ts'
 import { encodeUtf8 } from '../../src/encoding/utf8.ts'
 import { openGate } from '../../src/gate.ts'
+import { type GuardSettings, OPEN } from '../../src/guarding.ts'
 import type { HeadMemory, RememberedHead } from '../../src/log/memory.ts'
 import { type NodeDb, openDatabase } from '../../src/node/database.ts'
 import {
@@ -23,6 +25,7 @@ import {
   publishActs,
   publishFile,
 } from '../../src/outbound.ts'
+import { importTokenKey } from '../../src/people/token.ts'
 import type { UnsignedAct } from '../../src/publish/sign.ts'
 import type { Fetch } from '../../src/pull/source.ts'
 import { scratchOf } from '../../src/replay.ts'
@@ -42,6 +45,7 @@ export type TestNode = {
   keys: TestKeys
   sync: SyncDeps
   app: ReturnType<typeof createApp>
+  people: AppointingDeps
   outbound(): Promise<OutboundDeps>
   publish(acts: readonly UnsignedAct[]): Promise<Published>
   publishText(text: string): Promise<Published>
@@ -64,6 +68,9 @@ export type TestAlliance = {
   close(): void
 }
 
+/** One for all nodes: their names for themselves tell their tokens apart. */
+const TOKEN_KEY = await importTokenKey(await generateEd25519Jwk())
+
 export const START_MS = Date.UTC(2026, 10, 23, 12, 0, 0)
 
 /** Founds an alliance. Nodes have opened their logs; nothing has been pulled yet. */
@@ -73,6 +80,8 @@ export async function testAlliance(
     defaultEffect?: Effect
     nowMs?: number
     path?: (market: string) => string
+    /** Who may look up, how often. Without: everybody, always. */
+    guard?: Partial<GuardSettings>
     /** Changes charter 1 before it is signed. */
     terms?: (terms: CharterPayload) => CharterPayload
   } = {},
@@ -96,7 +105,7 @@ export async function testAlliance(
   for (const [market, own] of keys) {
     const db = openDatabase(options.path?.(market) ?? ':memory:')
     alliance = await adopt(db, text, clock.nowMs)
-    const node = testNode(market, own, db, clock, net)
+    const node = testNode(market, own, db, clock, net, options.guard)
     nodes.set(market, node)
     await openLog(await node.outbound(), own.node)
   }
@@ -198,6 +207,7 @@ export function testNode(
   db: NodeDb,
   clock: { nowMs: number },
   net: { fetch: Fetch },
+  guard: Partial<GuardSettings> = {},
 ): TestNode {
   const sync: SyncDeps = {
     db,
@@ -221,19 +231,27 @@ export function testNode(
     nodeKey: keys.node,
   }
   const here = { market, name: `Agency of ${market}` }
+  const outbound = async () => ({ ...sync, adopted: await requireAdopted(db) })
+  const people: AppointingDeps = {
+    db,
+    nowMs: sync.nowMs,
+    random: sync.random,
+    key: TOKEN_KEY,
+    realm: { issuer: originOf(market), audience: urlOf(market) },
+  }
   const base = createApp({
     db,
     here,
     nowMs: sync.nowMs,
     scratch: scratchOf(() => openDatabase(':memory:')),
     // Pushes are delivered; when to pull is the test's to say.
-    member: { sync, wake: () => {} },
+    member: { sync, wake: () => {}, outbound },
+    people: { ...people, settings: { ...OPEN, ...guard } },
     trace: (event, facts) => {
       throw new Error(`${market} ${event} ${JSON.stringify(facts)}`)
     },
   })
   const app = documented(base)
-  const outbound = async () => ({ ...sync, adopted: await requireAdopted(db) })
   return {
     market,
     origin: originOf(market),
@@ -242,6 +260,7 @@ export function testNode(
     keys,
     sync,
     app,
+    people,
     outbound,
     publish: async (acts) => publishActs(await outbound(), acts, keys.agency),
     publishText: async (text) =>

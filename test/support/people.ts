@@ -55,3 +55,14 @@ export function tokenOf(deps: AppointingDeps, subject: string, scopes?: readonly
   const wanted = { subject, days: 30, note: '' }
   return newToken(deps, ADMIN, scopes === undefined ? wanted : { ...wanted, scopes })
 }
+
+/** A user of a node of a test alliance, and the header with their token. */
+export async function bearer(
+  node: { people: AppointingDeps },
+  subject: string,
+  role: Role,
+  scopes?: readonly Scope[],
+): Promise<{ authorization: string }> {
+  await addUser(node.people, ADMIN, { subject, name: `Name of ${subject}`, roles: [role] })
+  return { authorization: `Bearer ${(await tokenOf(node.people, subject, scopes)).token}` }
+}

@@ -1,0 +1,65 @@
+// THE TABLE of rights: what each route asks of whoever calls it. A route that is not here is open to everyone and has no rate: the feed, whose
+// files any cache may keep, and what members read of one another.
+import type { RouteDoc } from '../api/route.ts'
+import type { ErrorCode } from '../errors.ts'
+import type { Bucket } from './rate.ts'
+import type { Scope } from './role.ts'
+
+export type Rule = {
+  /** `lookup` is asked for only where the setting `lookup_access` is `token`; every other scope always. */
+  scope?: Scope
+  bucket?: Bucket
+  /** How much of a bucket one request takes. Default 1. */
+  cost?: number
+  /** What is done writes its own line into the audit log, in the commit that does it. */
+  ownLine?: true
+  /** A page: the token may come in the cookie of `/login`, and whoever has none is sent there. */
+  isPage?: true
+}
+
+/** A request with up to 100 questions. */
+const BATCH_COST = 20
+const ASK: Rule = { scope: 'lookup', bucket: 'lookup' }
+const PAGE: Rule = { ...ASK, isPage: true }
+
+/** `METHOD path`, the path as the router has it. HEAD is GET. */
+export const RULES: Readonly<Record<string, Rule>> = {
+  'GET /v1/lookup': ASK,
+  'POST /v1/lookup': { ...ASK, cost: BATCH_COST },
+  'GET /v1/decisions': ASK,
+  'GET /v1/decisions/:decision{.+}': ASK,
+  'GET /': PAGE,
+  'GET /decisions': PAGE,
+  'GET /decisions/:decision{.+}': PAGE,
+  'POST /login': { bucket: 'lookup', isPage: true },
+  'POST /logout': { bucket: 'lookup', isPage: true },
+  'POST /v1/acts': { scope: 'publish', bucket: 'acts' },
+  'GET /v1/acts/:place{[0-9]{1,15}|[0-9a-f-]{36}}': { bucket: 'lookup' },
+  'POST /v1/brake/:market{[a-z]{2}}/release': { scope: 'operate', bucket: 'acts', ownLine: true },
+  'GET /v1/audit': { scope: 'audit', bucket: 'lookup' },
+  'POST /witness/add-checkpoint': { bucket: 'heads' },
+}
+
+/** What the guard can refuse on a route with this rule. */
+function errorsOf({ scope, bucket }: Rule): ErrorCode[] {
+  return [
+    ...(scope === undefined ? [] : (['ERR_TOKEN', 'ERR_SCOPE'] as const)),
+    ...(bucket === undefined ? [] : (['ERR_RATE_LIMIT'] as const)),
+  ]
+}
+
+/** The routes with what their rules add: the codes, and the way to the login of a page. */
+export function withRules(docs: readonly RouteDoc[]): RouteDoc[] {
+  return docs.map((doc) => {
+    const rule = RULES[`${doc.method.toUpperCase()} ${doc.path}`]
+    if (rule === undefined) return doc
+    const errors = errorsOf(rule).filter((code) => !doc.errors.includes(code))
+    const login = rule.isPage === true && rule.scope !== undefined ? { 303: null } : {}
+    return {
+      ...doc,
+      ...(rule.scope === undefined ? {} : { scope: rule.scope }),
+      answers: { ...doc.answers, ...login },
+      errors: [...doc.errors, ...errors],
+    }
+  })
+}

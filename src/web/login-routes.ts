@@ -1,0 +1,118 @@
+// /login and /logout: a form that puts a token into a cookie. The pages take it from there, the API never does.
+import { type Context, Hono } from 'hono'
+import { bodyLimit } from 'hono/body-limit'
+import { deleteCookie, getCookie, setCookie } from 'hono/cookie'
+import { pageDoc, type RouteDoc } from '../api/route.ts'
+import { Failure } from '../errors.ts'
+import { type Here, PAGE_HEADERS } from './layout.ts'
+import { type LoginPage, loginPage } from './login-page.ts'
+import { failurePage } from './routes.ts'
+import { SESSION_COOKIES, SESSION_S, safeNext } from './session.ts'
+
+export type LoginDeps = {
+  here: Here
+  /** Whether people reach this node over https. */
+  isSecure: boolean
+  /** The name behind a token that counts, or null. */
+  nameOf: (token: string) => Promise<string | null>
+}
+
+const MAX_LOGIN_BYTES = 8192
+
+export const LOGIN_DOCS: readonly RouteDoc[] = [
+  {
+    method: 'get',
+    path: '/login',
+    tag: 'pages',
+    isPage: true,
+    summary: 'The login, where look-up needs a token',
+    answers: { 200: pageDoc('The page.') },
+    errors: [],
+  },
+  {
+    method: 'post',
+    path: '/login',
+    tag: 'pages',
+    isPage: true,
+    summary: 'Keep a token in a cookie',
+    text: 'HttpOnly, SameSite=Strict. Sent from our own page only.',
+    body: {
+      type: 'application/x-www-form-urlencoded',
+      most: MAX_LOGIN_BYTES,
+      text: '`token`, and `next`: the page to show after it.',
+    },
+    answers: { 303: null, 401: pageDoc('The page, with why.') },
+    errors: ['ERR_FOREIGN_FORM', 'ERR_REQUEST_TOO_LARGE'],
+  },
+  {
+    method: 'post',
+    path: '/logout',
+    tag: 'pages',
+    isPage: true,
+    summary: 'Forget the cookie',
+    answers: { 303: null },
+    errors: ['ERR_FOREIGN_FORM'],
+  },
+]
+
+export function loginRoutes({ here, isSecure, nameOf }: LoginDeps): Hono {
+  const routes = new Hono()
+  const cookie = isSecure ? SESSION_COOKIES[0] : SESSION_COOKIES[1]
+  const options = { path: '/', httpOnly: true, sameSite: 'Strict', secure: isSecure } as const
+  const limit = bodyLimit({ maxSize: MAX_LOGIN_BYTES, onError: tooLarge })
+
+  routes.get('/login', async (c) => {
+    const token = getCookie(c, cookie)
+    const name = token === undefined ? null : await nameOf(token)
+    const next = safeNext(c.req.query('next'))
+    return page(c, { here, next, ...(name === null ? {} : { name }) }, 200)
+  })
+
+  routes.post('/login', limit, async (c) => {
+    requireOwnForm(c)
+    const { token, next } = await c.req.parseBody()
+    const after = safeNext(typeof next === 'string' ? next : undefined)
+    const given = typeof token === 'string' ? token.trim() : ''
+    if ((await nameOf(given)) === null) {
+      return page(c, { here, next: after, isRefused: true }, 401)
+    }
+    setCookie(c, cookie, given, { ...options, maxAge: SESSION_S })
+    return c.body(null, 303, { ...PAGE_HEADERS, location: after })
+  })
+
+  routes.post('/logout', (c) => {
+    requireOwnForm(c)
+    deleteCookie(c, cookie, options)
+    return c.body(null, 303, { ...PAGE_HEADERS, location: '/login' })
+  })
+
+  routes.onError((error, c) => {
+    if (error instanceof Failure) return failurePage(c, here, error)
+    throw error
+  })
+
+  return routes
+}
+
+/** The form of another site must not log anybody in or out. */
+function requireOwnForm(c: Context): void {
+  const site = c.req.header('sec-fetch-site')
+  const origin = c.req.header('origin')
+  const host = c.req.header('host') ?? new URL(c.req.url).host
+  const isOwn =
+    site === undefined
+      ? origin !== undefined && URL.canParse(origin) && new URL(origin).host === host
+      : site === 'same-origin'
+  if (!isOwn)
+    throw new Failure('ERR_FOREIGN_FORM', 'open /login at this node and send it from there')
+}
+
+async function page(c: Context, shown: LoginPage, status: 200 | 401): Promise<Response> {
+  // With no referrer at all a browser would not say either which page a form comes from.
+  const headers = { ...PAGE_HEADERS, 'referrer-policy': 'same-origin' }
+  return c.body(String(await loginPage(shown)), status, headers)
+}
+
+function tooLarge(): never {
+  throw new Failure('ERR_REQUEST_TOO_LARGE', `at most ${MAX_LOGIN_BYTES} bytes`)
+}

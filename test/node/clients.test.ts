@@ -1,0 +1,65 @@
+// Clients at the socket: whose address counts, and how long a slow one may take.
+import { connect } from 'node:net'
+import { createAdaptorServer } from '@hono/node-server'
+import { describe, expect, it } from 'vitest'
+import { clientAddress } from '../../src/node/client-address.ts'
+import { PATIENCE } from '../../src/node/serve.ts'
+
+describe('the address of a client', () => {
+  it('is that of the socket unless proxies are counted, whatever the header says', () => {
+    expect(clientAddress('192.0.2.9', '198.51.100.1', 0)).toBe('192.0.2.9')
+    expect(clientAddress('::ffff:192.0.2.9', null, 0)).toBe('192.0.2.9')
+    expect(clientAddress(undefined, '198.51.100.1', 0)).toBe('')
+  })
+
+  it('is what the outermost proxy that is counted saw; what a client wrote itself is left of it', () => {
+    const forwarded = '10.9.9.9, 198.51.100.1, 192.0.2.5'
+    expect(clientAddress('127.0.0.1', forwarded, 1)).toBe('192.0.2.5')
+    expect(clientAddress('127.0.0.1', forwarded, 2)).toBe('198.51.100.1')
+    expect(clientAddress('127.0.0.1', '2001:db8::1', 1)).toBe('2001:db8::1')
+  })
+
+  it('is that of the socket where the header is missing, short or holds no address', () => {
+    for (const [header, proxies] of [
+      [null, 1],
+      ['198.51.100.1', 2],
+      ['unknown', 1],
+      ['', 1],
+    ] as const) {
+      expect(clientAddress('192.0.2.9', header, proxies)).toBe('192.0.2.9')
+    }
+  })
+})
+
+describe('a slow client', () => {
+  /** What the server answers to bytes that never become a request, and how long it took. */
+  async function slow(sent: string, patience: Partial<typeof PATIENCE>): Promise<string> {
+    const fetch = async (request: Request) => new Response(await request.text())
+    const server = createAdaptorServer({ fetch, serverOptions: { ...PATIENCE, ...patience } })
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const address = server.address()
+    if (address === null || typeof address === 'string') throw new TypeError('no port')
+    const socket = connect(address.port, '127.0.0.1', () => socket.write(sent))
+    let answer = ''
+    socket.setEncoding('utf8').on('data', (text: string) => {
+      answer += text
+    })
+    await new Promise((resolve) => socket.once('close', resolve))
+    await new Promise((resolve) => server.close(resolve))
+    return answer
+  }
+  const HASTY = { headersTimeout: 100, requestTimeout: 200, connectionsCheckingInterval: 20 }
+
+  it('that does not end its headers is cut off', async () => {
+    expect(await slow('GET / HTTP/1.1\r\nhost: x\r\nx-a: ', HASTY)).toMatch(/^HTTP\/1.1 408 /)
+  })
+
+  it('that does not end its body is cut off', async () => {
+    const head = 'POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 10\r\n\r\nabc'
+    expect(await slow(head, HASTY)).toMatch(/^HTTP\/1.1 408 /)
+  })
+
+  it('has ten seconds for the headers and thirty for the whole request', () => {
+    expect(PATIENCE).toMatchObject({ headersTimeout: 10_000, requestTimeout: 30_000 })
+  })
+})
