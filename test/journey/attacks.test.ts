@@ -149,6 +149,25 @@ describe('an entry longer than its two bytes of length can say', () => {
   })
 })
 
+it('a brand with letters of another script, or with signs that nobody sees, blocks nothing', async () => {
+  const spoilt = (sign: string) => issueDraft('de/hidden').replace('Torvane', `Tor${sign}vane`)
+  for (const sign of ['\u202e', '\u200b', '\u2066', '\ufeff']) {
+    await expect(de.publishText(spoilt(sign))).rejects.toMatchObject({ code: 'ERR_ADMIT_TEXT' })
+  }
+  await de.publishText(issueDraft('de/drills'))
+  const verdictOf = async (brand: string) => {
+    const answer = await de.request(
+      `/v1/lookup?${new URLSearchParams({ brand, model: 'TX-9000' })}`,
+    )
+    return ((await answer.json()) as { verdict: string }).verdict
+  }
+  expect(await verdictOf('Torvane')).toBe('blocked')
+  // Cyrillic о and а, which look the same.
+  for (const brand of ['T\u043ervane', 'Torv\u0430ne']) {
+    expect(['possible', 'cannot_say', 'not_listed']).toContain(await verdictOf(brand))
+  }
+})
+
 it('a mirror that serves valid data of another log is found out, and the next mirror is asked', async () => {
   await de.publishText(issueDraft('de/drills'))
   await alliance.node('kr').publishText(issueDraft('kr/other'))
