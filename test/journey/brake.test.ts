@@ -128,15 +128,9 @@ describe('what clears it', () => {
     ['endorsed, but over', { lifts: 40, days: -3 }, true, true],
   ])('an announcement %s', async (_, { lifts, days }, isEndorsed, isHeld) => {
     scene = await massScene(['kr', 'us'], 60)
-    const bulk = {
-      act: 'notice',
-      decision: null,
-      kind: 'bulk',
-      adds: 0,
-      lifts,
-      until: dateOn(days),
-    }
-    const [entry] = await scene.publishAs(scene.origin.keys.agency, [bulk as UnsignedAct])
+    const notice = `{act: notice, kind: bulk, adds: 0, lifts: ${lifts}, until: ${dateOn(days).on}}`
+    const published = await scene.origin.publishText(`acts:\n  - ${notice}\n`)
+    const entry = published.entries[0]?.leaf
     if (isEndorsed) {
       const endorse = { act: 'endorse', decision: null, entry } as UnsignedAct
       await scene.publishAs(scene.second, [endorse])
