@@ -35,6 +35,9 @@ export const RULES: Readonly<Record<string, Rule>> = {
   'POST /logout': { bucket: 'lookup', isPage: true },
   'POST /v1/acts': { scope: 'publish', bucket: 'acts' },
   'GET /v1/acts/:place{[0-9]{1,15}|[0-9a-f-]{36}}': { bucket: 'lookup' },
+  'GET /v1/brake': { bucket: 'lookup' },
+  // What is held is counted for each page: a burst may be of thousands.
+  'GET /v1/brake/:market{[a-z]{2}}': { bucket: 'lookup', cost: BATCH_COST },
   'POST /v1/brake/:market{[a-z]{2}}/release': { scope: 'operate', bucket: 'acts', ownLine: true },
   'GET /v1/audit': { scope: 'audit', bucket: 'lookup' },
   'POST /witness/add-checkpoint': { bucket: 'heads' },
