@@ -47,6 +47,7 @@ export const ERRORS = {
   ERR_CHARTER_THRESHOLD: ['Too few distinct root keys signed the charter.', 422, 'caller'],
   ERR_CHARTER_ORDER: ['The charter does not follow the adopted one.', 409, 'caller'],
   ERR_CHARTER_CHANGE: ['The charter cannot be changed in this way.', 422, 'caller'],
+  ERR_CHARTER_RETROACTIVE: ['The charter would change what counts of the past.', 409, 'caller'],
   ERR_CHARTER_CONFLICT: [
     'Two payloads were validly signed under one charter number; nothing further is adopted.',
     409,

@@ -3,7 +3,6 @@ import { admitSigned } from './admitting.ts'
 import { readStanding } from './catalog/standing.ts'
 import { type Adopted, type FeedTerms, liveLog } from './charter/members.ts'
 import { requireAdopted } from './charter/store.ts'
-import type { Act } from './decision/schema.ts'
 import { Failure } from './errors.ts'
 import { maySign, requireOpen } from './gate.ts'
 import { isConflict, pullFeed } from './inbound.ts'
@@ -21,7 +20,7 @@ export type OutboundDeps = SigningDeps & {
   memory: HeadMemory
 }
 export type Published = { head: LogHead; entries: PublishedAct[] }
-export type PublishedAct = { index: number; leaf: string; act: Act }
+export type PublishedAct = Pick<SignedAct, 'index' | 'leaf' | 'act' | 'needsTwo'>
 
 /** Another writer may win this often before we give up; each time we plan again from what it wrote. */
 const MAX_REPLANS = 20
@@ -126,7 +125,7 @@ async function append(
     if (head === null) continue
     await deps.memory.keep(head)
     await mergeOwnLog(deps, terms)
-    return { head, entries: signed.map(({ index, leaf, act }) => ({ index, leaf, act })) }
+    return { head, entries: signed.map(({ bytes: _, ...entry }) => entry) }
   }
   throw new Failure('ERR_COMMIT_CONFLICT', `${MAX_REPLANS} times another writer was first`)
 }

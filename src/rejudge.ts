@@ -69,6 +69,34 @@ export async function rejudge(
   nowMs: number,
   drop: string | null = null,
 ): Promise<Statements> {
+  const { feeds, logs } = await readHeld(db, adopted, market, nowMs, drop)
+  const counted = await db.query<{ pos: number; by: number }>(sql(ENDORSED, market))
+  const before = counted.map(({ pos, by }): Endorsed => [pos, by])
+  let work = await replayAll(db, adopted, market, logs, null, before)
+  const fromPos = work.fromPos === null ? null : beforeAllCounted(work.fromPos, work.counted)
+  if (fromPos !== work.fromPos) work = await replayAll(db, adopted, market, logs, fromPos, before)
+  return [...feeds, ...rewrite(work)]
+}
+
+/** What the charter `adopted` would make of a market's entries held here: rows of `act`, columns as `ACT_COLUMNS`, and first endorses. */
+export async function judgedUnder(
+  db: Db,
+  adopted: Adopted,
+  market: string,
+): Promise<{ acts: SqlValue[][]; endorsed: ReadonlyMap<number, number> }> {
+  const { logs } = await readHeld(db, adopted, market, 0, null)
+  const { acts, endorsed } = await replayAll(db, adopted, market, logs, 0, [])
+  return { acts, endorsed: new Map(endorsed) }
+}
+
+/** The logs of a market as far as they are held and count, and what has to be done to their copies. */
+async function readHeld(
+  db: Db,
+  adopted: Adopted,
+  market: string,
+  nowMs: number,
+  drop: string | null,
+): Promise<{ feeds: Statements; logs: Held[] }> {
   const feeds: Statements = []
   const logs: Held[] = []
   // A later log is judged only on top of the whole of the earlier.
@@ -84,12 +112,7 @@ export async function rejudge(
     if (size > 0) logs.push({ terms, size })
     isWhole &&= frozen === null || size === frozen.size
   }
-  const counted = await db.query<{ pos: number; by: number }>(sql(ENDORSED, market))
-  const before = counted.map(({ pos, by }): Endorsed => [pos, by])
-  let work = await replayAll(db, adopted, market, logs, null, before)
-  const fromPos = work.fromPos === null ? null : beforeAllCounted(work.fromPos, work.counted)
-  if (fromPos !== work.fromPos) work = await replayAll(db, adopted, market, logs, fromPos, before)
-  return [...feeds, ...rewrite(work)]
+  return { feeds, logs }
 }
 
 /**

@@ -20,6 +20,10 @@ export type ChangeFlags = {
   endAgencyKey?: string[]
   /** Leaf index from which the keys of `endAgencyKey` count no more. */
   at?: string
+  /** `market:act,act` or `market:act,act@index`. */
+  twoKeys?: string[]
+  /** `market:act,act`. */
+  oneKey?: string[]
   /** `market:member.json`. */
   successorLog?: string[]
   /** `kid:file`. */
@@ -29,10 +33,14 @@ export type ChangeFlags = {
   set?: string[]
 }
 
-/** The changes in the order of their kinds. `readJson` gives what a file holds. Code ERR_USAGE with the flag and its form. */
+/**
+ * The changes in the order of their kinds. `readJson` gives what a file holds, `sizes` how many entries of each market's live log are merged
+ * here. Code ERR_USAGE with the flag and its form.
+ */
 export function parseChanges(
   flags: ChangeFlags,
   readJson: (file: string) => unknown,
+  sizes: ReadonlyMap<string, number> = new Map(),
 ): Result<Change[]> {
   const changes: Change[] = []
   const ending = [...(flags.leave ?? []), ...(flags.successorLog ?? []).map(beforeColon)]
@@ -76,6 +84,15 @@ export function parseChanges(
     if (atIndex === null) return bad('--end-agency-key', 'needs --at INDEX')
     changes.push({ do: 'end_agency_key', kid, atIndex })
   }
+  for (const text of flags.twoKeys ?? []) {
+    const [acts = '', index] = afterColon(text).split('@')
+    const market = beforeColon(text)
+    const fromIndex = index === undefined ? (sizes.get(market) ?? null) : parseDecimal(index)
+    if (fromIndex === null || acts === '') return bad('--two-keys', TWO_KEYS_FORM)
+    changes.push({ do: 'two_keys', market, acts: acts.split(','), fromIndex })
+  }
+  for (const text of flags.oneKey ?? [])
+    changes.push({ do: 'one_key', market: beforeColon(text), acts: afterColon(text).split(',') })
   for (const text of flags.replaceRoot ?? []) {
     const jwk = parseJwk(readJson(afterColon(text)))
     if (jwk === null) return bad('--replace-root', 'OLDKID:FILE of an Ed25519 JWK')
@@ -89,6 +106,8 @@ export function parseChanges(
   return changes.length === 0 ? bad('propose', 'name at least one change') : ok(changes)
 }
 
+const TWO_KEYS_FORM =
+  'MARKET:ACT,ACT of a member, from the next entry on, or MARKET:ACT,ACT@INDEX from that entry on'
 const FROZEN_FORM = 'SIZE:ROOT, or MARKET:SIZE:ROOT where several logs end'
 
 function parseFrozen(text: string, ending: readonly string[]): [string, Frozen | null] {

@@ -48,6 +48,12 @@ export function twoKeyRule({ twoKeys }: MemberLog): (kind: string, index: number
   return (kind, index) => twoKeys.some(({ act, fromIndex }) => act === kind && fromIndex <= index)
 }
 
+/** Names of a market's agency keys, of all its logs, by kid. */
+export function agencyNames(terms: CharterPayload, market: string): Map<string, string> {
+  const keys = feedsOfMarket(terms, market).flatMap(({ log }) => log.agencyKeys)
+  return new Map(keys.map(({ jwk, name }) => [jwkThumbprint(jwk.x), name]))
+}
+
 /** Public keys of a log's node and agency by kid, whatever their range. */
 export function signersOf(log: MemberLog): Map<string, Uint8Array> {
   const keys = [...log.nodeKeys, ...log.agencyKeys].map(({ jwk }) => jwk)

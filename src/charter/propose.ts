@@ -22,6 +22,8 @@ export type Change =
   | { do: 'drop_log_key'; vkey: string }
   | { do: 'add_agency_key'; market: string; jwk: PublicJwk; fromIndex: number }
   | { do: 'end_agency_key'; kid: string; atIndex: number }
+  | { do: 'two_keys'; market: string; acts: string[]; fromIndex: number }
+  | { do: 'one_key'; market: string; acts: string[] }
   | { do: 'successor_log'; market: string; member: MemberFile; frozen: Frozen }
   | { do: 'replace_root'; kid: string; jwk: PublicJwk }
   | { do: 'drop_root'; kid: string }
@@ -98,6 +100,20 @@ function apply(terms: CharterPayload, change: Exclude<Change, { do: 'set' }>): s
       })
     case 'end_agency_key':
       return endAgencyKey(terms, change.kid, change.atIndex)
+    case 'two_keys':
+      return onMember(terms, change.market, (_, live) => {
+        const { acts, fromIndex } = change
+        const kept = live.twoKeys.filter(({ act }) => !acts.includes(act))
+        live.twoKeys = [...kept, ...acts.map((act) => ({ act, fromIndex }))]
+        return null
+      })
+    case 'one_key':
+      return onMember(terms, change.market, (_, live) => {
+        const known = live.twoKeys.map(({ act }) => act)
+        const missing = change.acts.find((act) => !known.includes(act))
+        live.twoKeys = live.twoKeys.filter(({ act }) => !change.acts.includes(act))
+        return missing === undefined ? null : `${change.market}: ${missing} needs no two keys`
+      })
     case 'successor_log':
       return onMember(terms, change.market, (member, live) => succeed(member, live, change))
     case 'replace_root':
@@ -124,7 +140,7 @@ function release(member: Member, decisions: true | string[]): string | null {
   return null
 }
 
-/** The next log takes over after `frozen`; agency keys that were open stay so, because only the log key was lost. */
+/** The next log takes over after `frozen`; agency keys that were open and two-key rules stay, because only the log key was lost. */
 function succeed(
   member: Member,
   live: MemberLog,
@@ -137,6 +153,7 @@ function succeed(
   const known = new Set(next.agencyKeys.map(({ jwk }) => jwk.x))
   const open = live.agencyKeys.filter(({ jwk, toIndex }) => toIndex === null && !known.has(jwk.x))
   next.agencyKeys.push(...open.map((key) => ({ ...structuredClone(key), fromIndex: 0 })))
+  next.twoKeys = live.twoKeys.map(({ act }) => ({ act, fromIndex: 0 }))
   member.logs.push(next)
   member.status = 'active'
   member.witness = file.witness

@@ -4,6 +4,7 @@ import { Command } from 'commander'
 import { type Charter, countSigners, isSelfSigned } from '../charter/charter.ts'
 import { charterDiff } from '../charter/diff.ts'
 import { type MemberFile, memberFileSchema, signCharter } from '../charter/found.ts'
+import type { MemberLog } from '../charter/schema.ts'
 import { checkFollows } from '../charter/store.ts'
 import { EFFECTS } from '../decision/vocabulary.ts'
 import { jwkThumbprint } from '../encoding/ed25519.ts'
@@ -118,14 +119,19 @@ function showCommand(): Command {
       terminal(options).say({ hash, terms }, [
         `Charter ${terms.n}, hash ${hash}`,
         `${terms.threshold} of ${terms.rootKeys.length} root keys must sign; a foreign decision means \`${terms.policy.defaultEffect}\` where a market says nothing.`,
-        ...terms.members.map(
-          (member) =>
-            `  ${member.market}  ${member.name}  ${member.url}  ${member.logs.at(-1)?.origin}  ${member.status}`,
-        ),
+        ...terms.members.flatMap((member) => [
+          `  ${member.market}  ${member.name}  ${member.url}  ${member.logs.at(-1)?.origin}  ${member.status}`,
+          ...member.logs.flatMap(twoKeyLine),
+        ]),
         'Root keys, as `key show root` names them:',
         ...terms.rootKeys.map(({ x }) => `  ${jwkThumbprint(x)}`),
       ])
     })
+}
+
+function twoKeyLine({ origin, twoKeys }: MemberLog): string[] {
+  const acts = twoKeys.map(({ act, fromIndex }) => `${act} from entry ${fromIndex}`)
+  return acts.length === 0 ? [] : [`      ${origin}: two keys for ${acts.join(', ')}`]
 }
 
 function verifyCommand(): Command {

@@ -5,6 +5,7 @@ import { auditCommand } from './audit.ts'
 import { brakeCommand } from './brake.ts'
 import { charterCommand } from './charter.ts'
 import { demoCommand } from './demo.ts'
+import { endorseCommand } from './endorse.ts'
 import { transferCommands } from './export.ts'
 import { initCommand } from './init.ts'
 import { keyCommand } from './key.ts'
@@ -28,6 +29,7 @@ for (const command of [
   keyCommand(),
   serveCommand(),
   ...publishCommands(),
+  endorseCommand(),
   syncCommand(),
   lookupCommand(),
   statusCommand(),

@@ -47,22 +47,30 @@ async function publishAll(node: OpenNode, files: string[], options: Options): Pr
   const json = published.map(({ file, entries, head }) => ({
     file,
     size: head.size,
-    acts: entries.map(({ index, leaf, act }) => ({
+    acts: entries.map(({ index, leaf, act, needsTwo }) => ({
       index,
       leaf,
       act: act.act,
       decision: act.decision,
+      ...(needsTwo ? { waits: 'second key' } : {}),
     })),
   }))
-  const lines = json.flatMap(({ acts }) =>
-    acts.map(({ index, act, decision }) => `  ${index}  ${act}  ${decision ?? ''}`.trimEnd()),
-  )
+  const acts = json.flatMap((file) => file.acts)
+  const lines = acts.map(({ index, act, decision, waits }) => {
+    const note = waits === undefined ? '' : '  signed, not in effect: waits for a second key'
+    return `  ${index}  ${act}  ${decision ?? ''}${note}`.trimEnd()
+  })
+  const waiting = acts.find(({ waits }) => waits !== undefined)
+  const next =
+    waiting === undefined
+      ? `status --dir ${options.dir}`
+      : `endorse ${waiting.decision ?? waiting.leaf} --dir ${options.dir} --key SECOND.jwk.json`
   const size = published.at(-1)?.head.size ?? 0
   print.say({ published: json }, [
     `Published ${lines.length} act${lines.length === 1 ? '' : 's'} of ${node.settings.market}:`,
     ...lines,
     `The log holds ${size} entries. Peers take them with their next sync.`,
-    `Next: npm run -s portcullis -- status --dir ${options.dir}`,
+    `Next: npm run -s portcullis -- ${next}`,
   ])
 }
 

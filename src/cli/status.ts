@@ -30,6 +30,10 @@ export function statusCommand(): Command {
           ...status.evidence.map(
             ({ origin, sha256 }) => `${origin} signed two histories and is frozen; proof ${sha256}`,
           ),
+          ...status.waiting.map(
+            ({ market: of, kind, decision, leaf }) =>
+              `  ${of}  ${kind} ${decision ?? ''} is signed, not in effect: waits for a second key (${leaf})`,
+          ),
           ...(status.refused.length === 0
             ? []
             : [`${status.refused.length} entries refused; see --json`]),

@@ -50,8 +50,10 @@ const MAX_STORY_PRODUCTS = 500
 const MAX_STORY_ACTS = 1000
 const MAX_SEARCH_TEXT = 300
 
-const ACTS = `SELECT a.market, a.pos, a.leaf, a.id, a.kind, a.iat, a.kid, a.code
+const ACTS = `SELECT a.market, a.pos, a.leaf, a.id, a.kind, a.iat, a.kid, a.code, a.two_keys,
+    n.pos AS by_pos, n.leaf AS by_leaf, n.iat AS by_iat, n.kid AS by_kid
   FROM act AS a CROSS JOIN json_each(?) AS v ON v.key = a.market
+  LEFT JOIN act AS n ON n.market = a.market AND n.pos = a.endorsed AND n.pos < v.value
   WHERE a.decision = ? AND a.pos < v.value ORDER BY a.market, a.pos LIMIT ?`
 
 /** One page of decisions by name. Throws ERR_QUERY_INVALID for a filter that is not of its form. */
@@ -114,22 +116,23 @@ export async function readStory(
   // A decision that is held as a whole is told as it is merged, and said to be held.
   const row = inEffect ?? (await readRow(merged))
   const positions = inEffect === undefined ? (merged ?? effective) : effective
-  if (row === undefined) {
-    throw new Failure('ERR_DECISION_UNKNOWN', `no decision ${decision.slice(0, 140)} is known here`)
-  }
+  const known = JSON.stringify(Object.fromEntries(merged ?? effective))
+  const acts = await ctx.db.query<ActRow>(sql(ACTS, known, decision, MAX_STORY_ACTS))
+  if (row === undefined) throw unknownDecision(decision, acts)
   const products = await readProductsOf(ctx.db, positions, decision, {
     after: productsAfter,
     limit: MAX_STORY_PRODUCTS,
   })
-  type ActRow = Omit<StoryAct, 'leaf' | 'outcome' | keyof Standing> & { leaf: Uint8Array }
-  const known = JSON.stringify(Object.fromEntries(merged ?? effective))
-  const acts = await ctx.db.query<ActRow>(sql(ACTS, known, decision, MAX_STORY_ACTS))
-  const isHeld = (act: ActRow) => act.pos >= (effective.get(act.market) ?? 0)
+  const isHeld = (act: ActRow) => countsFrom(act) >= (effective.get(act.market) ?? 0)
   const held = acts.filter((act) => act.market === row.market && isHeld(act))
   const standings = await ctx.readStandings()
   // The newest accepted act carries the whole: what is applied of it is applied of all before.
-  const counting = acts.filter((act) => inEffect === undefined || !isHeld(act))
-  const newest = counting.findLast(({ market, code }) => market === row.market && code === null)
+  const counting = acts.filter(
+    (act) => act.market === row.market && act.code === null && !isWaiting(act),
+  )
+  const newest = counting
+    .filter((act) => inEffect === undefined || !isHeld(act))
+    .reduce((most, act) => Math.max(most, countsFrom(act)), row.pos)
   const isFull = products.length === MAX_STORY_PRODUCTS
   return {
     decision,
@@ -141,9 +144,7 @@ export async function readStory(
     products_next: isFull ? (products.at(-1)?.pid ?? null) : null,
     events: row.events,
     acts: acts.map((act) => ({
-      ...act,
-      leaf: encodeBase64url(act.leaf),
-      outcome: act.code === null ? 'accepted' : 'refused',
+      ...toldAct(act),
       ...(isHeld(act) ? { held: true as const } : {}),
       ...standings(act.market, act.pos),
     })),
@@ -152,8 +153,48 @@ export async function readStory(
     ...(held.length === 0
       ? {}
       : { held: await heldOf(ctx, row.market, inEffect === undefined, held.length) }),
-    ...standings(row.market, newest?.pos ?? row.pos),
+    ...standings(row.market, newest),
   }
+}
+
+type ActRow = Pick<StoryAct, 'market' | 'pos' | 'id' | 'kind' | 'iat' | 'kid' | 'code'> & {
+  leaf: Uint8Array
+  two_keys: number
+  /** Of the first endorse, as far as it is merged. */
+  by_pos: number | null
+  by_leaf: Uint8Array | null
+  by_iat: number | null
+  by_kid: string | null
+}
+
+const isWaiting = ({ code, two_keys: twoKeys, by_pos: by }: ActRow): boolean =>
+  code === null && twoKeys === 1 && by === null
+
+/** The position from which an act counts: its own, or that of the endorse it needs. */
+const countsFrom = ({ pos, two_keys: twoKeys, by_pos: by }: ActRow): number =>
+  twoKeys === 1 && by !== null ? by : pos
+
+function toldAct(row: ActRow): Omit<StoryAct, keyof Standing | 'held'> {
+  const { leaf, two_keys: _, by_pos: pos, by_leaf: by, by_iat: iat, by_kid: kid, ...act } = row
+  return {
+    ...act,
+    leaf: encodeBase64url(leaf),
+    outcome: act.code === null ? 'accepted' : 'refused',
+    ...(isWaiting(row) ? { waits: true as const } : {}),
+    ...(pos === null || by === null
+      ? {}
+      : { endorsed: { pos, leaf: encodeBase64url(by), iat, kid } }),
+  }
+}
+
+function unknownDecision(decision: string, acts: readonly ActRow[]): Failure {
+  const name = decision.slice(0, 140)
+  const isIssued = acts.some((act) => act.kind === 'issue' && isWaiting(act))
+  if (!isIssued) return new Failure('ERR_DECISION_UNKNOWN', `no decision ${name} is known here`)
+  const what = `${name} is signed, not in effect: it waits for a second key`
+  return new Failure('ERR_DECISION_UNKNOWN', what, {
+    cure: `its market endorses it: npm run -s portcullis -- endorse ${name} --dir D --key SECOND.jwk.json`,
+  })
 }
 
 async function heldOf(

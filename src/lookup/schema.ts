@@ -230,6 +230,14 @@ export const storyActSchema = z
     outcome: z.enum(['accepted', 'refused']),
     code: z.string().nullable(),
     held: z.literal(true).optional().meta({ description: 'Held back: not in effect here yet.' }),
+    waits: z
+      .literal(true)
+      .optional()
+      .meta({ description: 'Signed, not in effect: waits for a second key.' }),
+    endorsed: z
+      .strictObject({ pos: count, leaf: hash, iat: z.int().nullable(), kid: z.string().nullable() })
+      .optional()
+      .meta({ description: 'The first endorse of it by another key of its market.' }),
     ...standingSchema.shape,
   })
   .meta({ id: 'StoryAct' })

@@ -1,7 +1,7 @@
 // Reads what the judging rules need to know before a run of entries, and nothing more.
 import { type Db, sql } from '../db.ts'
 import type { Entry } from '../decision/entry.ts'
-import type { Chain, Endorsable, JudgeState } from '../decision/judge.ts'
+import type { Chain, JudgeState, Endorsable as Known } from '../decision/judge.ts'
 import { decodeBase64url, encodeBase64url } from '../encoding/base64.ts'
 import { encodeHex } from '../encoding/hex.ts'
 
@@ -65,7 +65,7 @@ async function readEndorsable(
   leaves: readonly Uint8Array[],
   state: JudgeState,
 ): Promise<void> {
-  type Row = Omit<Endorsable, 'isEndorsed' | 'needsTwo'> & {
+  type Row = Omit<Known, 'isEndorsed' | 'needsTwo'> & {
     leaf: Uint8Array
     isEndorsed: number
     needsTwo: number
@@ -76,6 +76,50 @@ async function readEndorsable(
     const known = { ...act, isEndorsed: isEndorsed === 1, needsTwo: needsTwo === 1 }
     state.endorsable.set(encodeBase64url(leaf), known)
   }
+}
+
+/** An accepted act or notice that may be endorsed. */
+export type Endorsable = {
+  pos: number
+  origin: string
+  /** base64url. */
+  leaf: string
+  kind: string
+  decision: string | null
+  kid: string
+  /** Signing time as claimed, POSIX seconds. */
+  iat: number
+  /** It counts only once endorsed, and is not yet. */
+  isWaiting: boolean
+}
+
+const ENDORSABLES = `SELECT pos, origin, leaf, kind, decision, kid, iat,
+    two_keys = 1 AND endorsed IS NULL AS isWaiting
+  FROM act WHERE market = ? AND code IS NULL AND kind <> 'endorse'`
+const MAX_ENDORSABLES = 256
+
+/** The entry of a market with a leaf hash, or those about a decision that wait for a second key, in log order, at most 256. */
+export async function readEndorsables(
+  db: Db,
+  market: string,
+  what: { leaf: string } | { decision: string },
+): Promise<Endorsable[]> {
+  type Row = Omit<Endorsable, 'leaf' | 'isWaiting'> & { leaf: Uint8Array; isWaiting: number }
+  const end = `ORDER BY pos LIMIT ${MAX_ENDORSABLES}`
+  const rows = await db.query<Row>(
+    'leaf' in what
+      ? sql(`${ENDORSABLES} AND leaf = ? ${end}`, market, decodeBase64url(what.leaf))
+      : sql(
+          `${ENDORSABLES} AND decision = ? AND two_keys = 1 AND endorsed IS NULL ${end}`,
+          market,
+          what.decision,
+        ),
+  )
+  return rows.map(({ leaf, isWaiting, ...row }) => ({
+    ...row,
+    leaf: encodeBase64url(leaf),
+    isWaiting: isWaiting === 1,
+  }))
 }
 
 function distinct(values: readonly string[]): string[] {

@@ -2,7 +2,7 @@
 import { type Hold, readHolds } from '../brake/store.ts'
 import { type Adopted, feedsOf } from '../charter/members.ts'
 import { type Db, sql } from '../db.ts'
-import { encodeBase64 } from '../encoding/base64.ts'
+import { encodeBase64, encodeBase64url } from '../encoding/base64.ts'
 import { emptyFeed, type Feed, type FeedState, readFeeds } from '../pull/feed.ts'
 import { type Peer, readPeers } from '../pull/peer.ts'
 import { readEvidenceList } from '../witness/evidence.ts'
@@ -32,6 +32,17 @@ export type RefusedEntry = {
   kind: string | null
   decision: string | null
 }
+/** An act that is accepted and waits for a second agency key of its market. */
+export type WaitingAct = {
+  market: string
+  idx: number
+  /** Leaf hash, base64url: what an endorse names. */
+  leaf: string
+  kind: string
+  decision: string | null
+  /** Who signed it. */
+  kid: string
+}
 export type Status = {
   market: string
   name: string
@@ -44,11 +55,15 @@ export type Status = {
   holds: Omit<Hold, 'asked'>[]
   peers: Peer[]
   /** Newest first, at most 100. */
+  waiting: WaitingAct[]
+  /** Newest first, at most 100. */
   refused: RefusedEntry[]
   /** Logs that provably signed two histories; the proof is at /v1/evidence/<sha256>. */
   evidence: { sha256: string; origin: string; found_at: number }[]
 }
 
+const WAITING = `SELECT market, idx, leaf, kind, decision, kid FROM act
+  WHERE two_keys = 1 AND endorsed IS NULL ORDER BY market, pos DESC LIMIT 100`
 const REFUSED = `SELECT market, idx, code, kind, decision FROM act WHERE code IS NOT NULL
   ORDER BY market, pos DESC LIMIT 100`
 
@@ -73,6 +88,7 @@ export async function readStatus(
     feeds,
     holds: await holdsNow(db, feeds),
     peers: [...(await readPeers(db)).values()],
+    waiting: await readWaiting(db),
     refused: await db.query<RefusedEntry>(sql(REFUSED)),
     evidence: (await readEvidenceList(db)).map(({ sha256, origin, foundAt }) => ({
       sha256,
@@ -80,6 +96,11 @@ export async function readStatus(
       found_at: foundAt,
     })),
   }
+}
+
+async function readWaiting(db: Db): Promise<WaitingAct[]> {
+  const rows = await db.query<Omit<WaitingAct, 'leaf'> & { leaf: Uint8Array }>(sql(WAITING))
+  return rows.map(({ leaf, ...act }) => ({ ...act, leaf: encodeBase64url(leaf) }))
 }
 
 /** A hold that was overtaken is on record until the next round. */

@@ -56,6 +56,18 @@ const statusSchema = z
       .array(holdSchema)
       .meta({ description: 'Mass changes that are merged and not in effect: see /v1/brake.' }),
     peers: z.array(peerSchema),
+    waiting: z
+      .array(
+        z.looseObject({
+          market: z.string(),
+          idx: z.int(),
+          leaf: z.string(),
+          kind: z.string(),
+          decision: z.string().nullable(),
+          kid: z.string(),
+        }),
+      )
+      .meta({ description: 'Signed, not in effect: each waits for a second key of its market.' }),
     refused: z.array(
       z.looseObject({
         market: z.string(),

@@ -33,12 +33,20 @@ function item(act: StoryAct, what: Html | null, isOwn: boolean): Html {
   const by = isOwn ? '' : ` ${text.by(formatMarket(act.market))}`
   const moment = act.iat === null ? null : formatMoment(act.iat)
   return html`<li><p><b>${name}</b>${by}${what === null ? '' : html` ${what}`}</p>
-${act.code === null ? '' : html`<p><b>${text.refused(act.code)}</b></p>`}${act.held === true ? html`<p><b>${text.held}</b></p>` : ''}
+${act.code === null ? '' : html`<p><b>${text.refused(act.code)}</b></p>`}${act.held === true ? html`<p><b>${text.held}</b></p>` : ''}${act.waits === true ? html`<p><b>${text.waits}</b></p>` : ''}
 <p class="when">${
     act.iat === null || moment === null
       ? text.unsigned
       : html`<time datetime="${isoMoment(act.iat)}">${text.signed(moment)}</time>`
-  }. ${text.leaf} <span class="code">${act.leaf}</span></p></li>`
+  }. ${text.leaf} <span class="code">${act.leaf}</span>${endorsedText(act)}</p></li>`
+}
+
+/** `A second key signed it 23 November 2026 12:00 UTC.` */
+function endorsedText({ endorsed }: StoryAct): Html | string {
+  const { iat = null } = endorsed ?? {}
+  const moment = iat === null ? null : formatMoment(iat)
+  if (iat === null || moment === null) return ''
+  return html`. <time datetime="${isoMoment(iat)}">${text.endorsed(moment)}</time>`
 }
 
 /** The story leaves the shape of responses open; the catalogue holds accepted ones only, so a place is enough to know one by. */

@@ -2,7 +2,7 @@
 import { html } from 'hono/html'
 import type { ErrorCode } from '../errors.ts'
 import { ERRORS } from '../errors.ts'
-import type { FeedStatus, RefusedEntry, Status } from '../status/read.ts'
+import type { FeedStatus, RefusedEntry, Status, WaitingAct } from '../status/read.ts'
 import { code, factList } from './facts.ts'
 import { formatAge, formatMarket, formatMoment, formatNumber, isoMoment } from './format.ts'
 import type { Html } from './html.ts'
@@ -36,6 +36,7 @@ ${
       )
 }</section>
 ${status.evidence.length === 0 ? '' : evidencePart(status.evidence)}
+${status.waiting.length === 0 ? '' : waitingPart(status.waiting)}
 <section class="section" aria-labelledby="refused"><h2 id="refused">${text.refused}</h2>
 ${
   status.refused.length === 0
@@ -139,9 +140,36 @@ function peerRow(peer: Peer, nowS: number): Html {
 <td role="cell" data-label="${text.fault}">${fault}</td></tr>`
 }
 
+function waitingPart(waiting: readonly WaitingAct[]): Html {
+  return html`<section class="section" aria-labelledby="waiting"><h2 id="waiting">${text.waiting}</h2>
+<p class="soft">${text.waitingNote}</p>${table(
+    text.waitingCaption,
+    [text.place, text.about, text.signedBy],
+    waiting.map(
+      ({
+        market,
+        idx,
+        kind,
+        decision,
+        kid,
+      }) => html`<tr role="row"><th scope="row" role="rowheader">${placeOf(market, idx)}</th>
+<td role="cell" data-label="${text.about}">${aboutText(kind, decision)}</td>
+<td role="cell" data-label="${text.signedBy}">${code(kid)}</td></tr>`,
+    ),
+  )}</section>`
+}
+
+const placeOf = (market: string, idx: number): string =>
+  `${formatMarket(market)}, ${text.entry(formatNumber(idx))}`
+
+function aboutText(kind: string, decision: string | null): Html {
+  const name = pageWords.act[kind] ?? kind
+  return html`${name}${decision === null ? '' : html`: <a class="code" href="/decisions/${decision}">${decision}</a>`}`
+}
+
 function refusedRow({ market, idx, code, kind, decision }: RefusedEntry): Html {
   const about = kind === null ? text.unread : (pageWords.act[kind] ?? kind)
-  return html`<tr role="row"><th scope="row" role="rowheader">${formatMarket(market)}, ${text.entry(formatNumber(idx))}</th>
+  return html`<tr role="row"><th scope="row" role="rowheader">${placeOf(market, idx)}</th>
 <td role="cell" data-label="${text.about}">${about}${decision === null ? '' : html`: <span class="code">${decision}</span>`}</td>
 <td role="cell" data-label="${text.why}">${meaning(code)}</td></tr>`
 }

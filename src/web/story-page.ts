@@ -34,7 +34,7 @@ export function storyPage(input: { here: Here; story: Story; nowMs: number }): H
   const main = html`<p><a class="crumb" href="/decisions">${text.back}</a></p>
 <h1 class="page-title" dir="auto"${langOf(header.lang)}>${title}</h1>
 <p class="lede"><span class="code">${decision}</span>. ${marketText(market, false)}. <span class="state">${words.state[state]}.</span></p>
-<div class="section stack">${heldNotice(story) ?? ''}${recordNotice(header) ?? ''}
+<div class="section stack">${heldNotice(story) ?? ''}${waitingNotice(story) ?? ''}${recordNotice(header) ?? ''}
 <p class="no-print"><a class="button" href="${lookupLink({ q: decision })}">${text.lookup}</a></p></div>
 <section class="section" aria-labelledby="terms"><h2 id="terms">${text.terms}</h2>
 <div class="sheet stack">${factList(termFacts(header))}</div></section>
@@ -45,6 +45,11 @@ ${products(story)}
 <section class="section" aria-labelledby="history"><h2 id="history">${text.history}</h2>${history(story)}</section>
 ${effects(story, here.market)}`
   return layout({ title, here, current: 'decisions', main, atS: Math.floor(nowMs / 1000) })
+}
+
+function waitingNotice({ acts }: Story): Html | null {
+  const waiting = acts.filter(({ waits }) => waits === true).length
+  return waiting === 0 ? null : html`<p class="not-fresh">${text.waiting(waiting)}</p>`
 }
 
 function heldNotice({ held }: Story): Html | null {

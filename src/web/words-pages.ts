@@ -75,6 +75,10 @@ export const pageWords = {
     effects: 'What each market does',
     refused: (code: string) => `Refused: ${code}. It changed nothing.`,
     held: 'Held back: not in effect here yet.',
+    waits: 'Signed, not in effect: waits for a second key.',
+    waiting: (acts: number) =>
+      `${count(acts, 'act')} about this decision ${acts === 1 ? 'is' : 'are'} signed and not in effect: ${acts === 1 ? 'it waits' : 'they wait'} for a second key.`,
+    endorsed: (moment: string) => `A second key signed it ${moment}`,
     heldWhole: 'This decision is held back and not in effect here.',
     heldPart: (acts: number) =>
       `${count(acts, 'act')} about this decision ${acts === 1 ? 'is' : 'are'} held back and not in effect here.`,
@@ -200,6 +204,11 @@ export const pageWords = {
     evidence: 'A log signed two histories',
     evidenceNote:
       'Two of its heads cannot both be true. The log is frozen, its earlier decisions stay in force; each proof can be checked by anyone.',
+    waiting: 'Waiting for a second key',
+    waitingNote:
+      'Signed and published, and not in effect until a second key of the market endorses it.',
+    waitingCaption: 'Acts that wait for a second key, newest first in each market',
+    signedBy: 'Signed by key',
     refused: 'Refused entries',
     refusedNote:
       'Entries in some feed that broke a rule. They are on record, change nothing, and the feed goes on.',

@@ -1,20 +1,26 @@
 // The runbooks of the README as an operator types them: joining, leaving, rotating, a lost log key, a stolen agency key.
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { Command } from 'commander'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { announceCharters } from '../../src/announce.ts'
 import { charterCommand } from '../../src/cli/charter.ts'
+import { endorseCommand } from '../../src/cli/endorse.ts'
 import { initCommand } from '../../src/cli/init.ts'
 import { keyCommand } from '../../src/cli/key.ts'
+import { publishCommands } from '../../src/cli/publish.ts'
 import { statusCommand } from '../../src/cli/status.ts'
 import { exitCodeOf } from '../../src/cli/terminal.ts'
 import { Failure } from '../../src/errors.ts'
 import { foundAlliance } from '../../src/node/alliance.ts'
 import { readKeyFile } from '../../src/node/directory.ts'
 import { openNode } from '../../src/node/open.ts'
+import { issueDraft } from '../support/decisions.ts'
 
-const COMMANDS = new Map([
+const COMMANDS = new Map<string, () => Command>([
+  ['publish', () => publishCommands()[0] ?? new Command()],
+  ['endorse', endorseCommand],
   ['init', initCommand],
   ['charter', charterCommand],
   ['key', keyCommand],
@@ -123,6 +129,7 @@ describe('the runbooks', () => {
     await propose(
       5,
       ...['--end-agency-key', kid, '--at', '4', '--add-agency-key', `us:${publicFile}`],
+      ...['--dir', at('us')],
     )
     await signAndAdopt(5, founders().concat(rootKey('kr')))
     await ok('key', 'use', 'agency', '--dir', at('us'))
@@ -157,5 +164,51 @@ describe('the runbooks', () => {
     await signAndAdopt(8, [...founders(), rootKey('kr')])
     const { said } = await portcullis('status', '--dir', at('jp'))
     expect(said.charter.n).toBe(8)
+  })
+
+  it('some acts shall need two keys: the second shows what it stands by, then signs', async () => {
+    const { publicFile } = await ok('key', 'new', 'agency', '--dir', at('jp'))
+    const rule = ['--two-keys', 'jp:issue,rescind', '--add-agency-key', `jp:${publicFile}`]
+    const blind = await portcullis(
+      'charter',
+      ...['propose', '--from', file(8), '--out', file(9), ...rule],
+    )
+    expect([blind.exit, blind.said.error.code]).toEqual([2, 'ERR_USAGE'])
+    const { changes, undone } = await propose(9, ...rule, '--dir', at('jp'))
+    expect(changes.join('\n')).toMatch(/two keys: issue from entry \d+, rescind from entry \d+/)
+    expect(undone).toEqual([])
+    await signAndAdopt(9, founders())
+    writeFileSync(at('order.yaml'), issueDraft('jp/drills'))
+    const { published } = await ok('publish', at('order.yaml'), '--dir', at('jp'))
+    expect(published[0].acts[0]).toMatchObject({ act: 'issue', waits: 'second key' })
+    const second = ['--dir', at('jp'), '--key', at('jp/keys/agency-next.jwk.json')]
+    const shown = await ok('endorse', 'jp/drills', ...second)
+    expect(shown).toMatchObject({
+      signed: false,
+      acts: [{ kind: 'issue', content: { header: { title: 'Cordless drills' } } }],
+    })
+    expect((await ok('status', '--dir', at('jp'))).waiting).toHaveLength(1)
+    const own = ['--dir', at('jp'), '--key', at('jp/keys/agency.jwk.json'), '--yes']
+    const refused = await portcullis('endorse', 'jp/drills', ...own)
+    expect([refused.exit, refused.said.error.code]).toEqual([1, 'ERR_ENDORSE_TARGET'])
+    expect(await ok('endorse', 'jp/drills', ...second, '--yes')).toMatchObject({ signed: true })
+    expect((await ok('status', '--dir', at('jp'))).waiting).toEqual([])
+  })
+
+  it('a key is cut back: only with --retroactive, and every later act is listed', async () => {
+    const { kid } = await readKeyFile(at('jp/keys/agency.jwk.json'))
+    const cut = ['--end-agency-key', kid, '--at', '1', '--dir', at('jp')]
+    const early = await portcullis(
+      'charter',
+      ...['propose', '--from', file(9), '--out', file(10), ...cut],
+    )
+    expect([early.exit, early.said.error.code]).toEqual([1, 'ERR_CHARTER_RETROACTIVE'])
+    expect(existsSync(file(10))).toBe(false)
+    const { undone } = await propose(10, ...cut, '--retroactive')
+    // The endorse falls with the act it names.
+    expect(undone).toMatchObject([
+      { kind: 'issue', decision: 'jp/drills', kid, becomes: 'gone' },
+      { kind: 'endorse', becomes: 'gone' },
+    ])
   })
 })

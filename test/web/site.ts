@@ -24,6 +24,7 @@ export const STATUS: ShownStatus = {
   feeds: [],
   peers: [],
   refused: [],
+  waiting: [],
   evidence: [],
   holds: [],
 }
