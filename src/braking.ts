@@ -82,14 +82,15 @@ export async function watchPull(deps: BrakeDeps, terms: FeedTerms): Promise<Watc
   return startWatch(deps.db, { market, base, merged }, brake, nowS(deps))
 }
 
-/** Settles every market that has entries which are merged and not in effect. */
-export async function settleAll(deps: BrakeDeps): Promise<void> {
+/** Settles every market that has entries which are merged and not in effect; gives those that stay held. */
+export async function settleAll(deps: BrakeDeps): Promise<string[]> {
   const isBehind = new Set((await readFeeds(deps.db)).flatMap(behind))
   for (const { market } of await readHolds(deps.db)) isBehind.add(market)
   const { members } = deps.adopted.charter.terms
   for (const { market } of members) {
     if (isBehind.has(market)) await settleOrLeave(deps, market)
   }
+  return (await readHolds(deps.db)).map(({ market }) => market)
 }
 
 /** Settles, or leaves it to the next round where a charter was adopted meanwhile. */

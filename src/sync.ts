@@ -41,8 +41,8 @@ export type PeerReport = {
   code?: ErrorCode
   detail?: string
 }
-/** `ran` is false where another process on this directory holds the lease. */
-export type SyncReport = { ran: boolean; peers: PeerReport[] }
+/** `ran` is false where another process on this directory holds the lease. `held`: markets of which a mass change is held back now. */
+export type SyncReport = { ran: boolean; peers: PeerReport[]; held: string[] }
 
 const LEASE = 'sync'
 const STOPPED: readonly ErrorCode[] = ['ERR_UPGRADE_NEEDED', 'ERR_CHARTER_AHEAD']
@@ -52,7 +52,8 @@ const MAX_RETRIES = 5
 /** One round of the sync job. Throws only for faults of this node; a peer's fault is a row of the report and of `peer`. */
 export async function syncRound(deps: SyncDeps, options: SyncOptions = {}): Promise<SyncReport> {
   const nowS = Math.floor(deps.nowMs() / 1000)
-  if (!(await takeLease(deps.db, LEASE, deps.holder, nowS))) return { ran: false, peers: [] }
+  if (!(await takeLease(deps.db, LEASE, deps.holder, nowS)))
+    return { ran: false, peers: [], held: [] }
   try {
     const before = await requireAdopted(deps.db)
     await mergeOwn(deps, before)
@@ -70,13 +71,13 @@ export async function syncRound(deps: SyncDeps, options: SyncOptions = {}): Prom
     ]
     await gossip(deps, adopted, answering(pollable(adopted, deps, options), peers))
     // What gossip brought may say that others have applied what is held here.
-    await settleAll({ ...deps, adopted, here: deps.market })
+    const held = await settleAll({ ...deps, adopted, here: deps.market })
     await cosignMerged(deps, adopted, feedsOf(adopted.charter.terms))
     // Last: a node that may not sign still takes what the others decided.
     if (silent !== null) throw silent
     if (deps.nodeKey !== undefined) await announceEvidence({ ...deps, adopted }, deps.nodeKey)
     await republish(deps, adopted)
-    return { ran: true, peers }
+    return { ran: true, peers, held }
   } finally {
     await giveLease(deps.db, LEASE, deps.holder)
   }

@@ -36,6 +36,10 @@ export function syncCommand(): Command {
         }
         print.say(report, [
           ...report.peers.map(peerLine),
+          ...report.held.map(
+            (market) =>
+              `${market}  a mass change is held back: npm run -s portcullis -- brake --dir ${options.dir}`,
+          ),
           `Next: npm run -s portcullis -- status --dir ${options.dir}`,
         ])
         const failed = report.peers.find(({ outcome }) => outcome === 'failed')

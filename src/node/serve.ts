@@ -139,6 +139,8 @@ function traceRound(report: SyncReport, trace: Trace): void {
   for (const peer of report.peers) {
     if (peer.outcome === 'merged' || peer.outcome === 'failed') trace('sync_peer', { ...peer })
   }
+  // An alarm: said with every round until it ends.
+  for (const market of report.held) trace('mass_change_held', { market })
 }
 
 type Listening = { url: string; stop(): Promise<void> }
