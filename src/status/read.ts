@@ -142,6 +142,7 @@ function feedStatus(feed: Feed, name: string, staleAfterS: number, nowS: number)
 
 /** A log that a charter ended has no age to watch: it is here to its end, or not yet. */
 function frozenStatus(feed: Feed, { size }: { size: number }): Pick<FeedStatus, 'state' | 'code'> {
+  if (feed.effective < feed.merged) return { state: 'held', code: null }
   if (feed.merged >= size) return { state: 'closed', code: null }
   return { state: feed.merged === 0 ? 'never' : 'waiting', code: 'ERR_FEED_GAP' }
 }
