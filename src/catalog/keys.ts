@@ -1,17 +1,19 @@
 // The keys under which an order and its products are indexed: one spelling for index and query (design: look-up 4.2 and 4.3).
 import type { Header, Product } from '../decision/schema.ts'
-import { withoutBrand } from '../identifier/brand.ts'
+import { brandKey, withoutBrand } from '../identifier/brand.ts'
 import { caseKey } from '../identifier/case.ts'
-import { grams, words } from '../identifier/fold.ts'
+import { grams, queryGrams, words } from '../identifier/fold.ts'
 import { gtinKeys, parseGtin } from '../identifier/gtin.ts'
 import { hsKeys } from '../identifier/hs.ts'
 import { isGenericModel, lookAlikeKey, modelKey } from '../identifier/model.ts'
-import { partyIdKey, partyKeys } from '../identifier/party.ts'
+import { partyIdKey, partyKeys, partyWords } from '../identifier/party.ts'
 import { parsePattern, patternPrefix } from '../identifier/pattern.ts'
 import { rightKeys } from '../identifier/right.ts'
 
 export const IDENTIFIER_KINDS = [
   'asin',
+  'brand',
+  'class_word',
   'fcc',
   'gtin',
   'hs',
@@ -24,7 +26,7 @@ export const IDENTIFIER_KINDS = [
 export type IdentifierKind = (typeof IDENTIFIER_KINDS)[number]
 export type IdentifierKey = { kind: IdentifierKind; value: string }
 
-export type TermKind = 'case' | 'right' | 'party' | 'party_id'
+export type TermKind = 'case' | 'right' | 'party' | 'party_id' | 'party_word'
 export type TermKey = { kind: TermKind; value: string }
 
 /** Space-joined terms for the two columns of a full-text row. */
@@ -72,7 +74,10 @@ export function identifierKeys(product: Product): IdentifierKey[] {
   add('fcc', (product.fcc_ids ?? []).map(modelKey))
   const hs = (product.hs ?? []).flatMap(({ code }) => hsKeys(code))
   add('hs', hs)
-  if (product.listing === 'class') add('hs', hs.map(classHsKey))
+  if (product.listing === 'class') {
+    add('hs', hs.map(classHsKey))
+    add('class_word', (product.words ?? []).map(classWordKey))
+  } else add('brand', brandKeysOf(product))
   const pattern = product.model_pattern === undefined ? null : parsePattern(product.model_pattern)
   // A pattern that begins with a wildcard lies under the empty prefix, which every query asks for too.
   if (pattern?.ok) keys.addEmptyToo('pattern', patternPrefix(pattern.pattern))
@@ -82,6 +87,27 @@ export function identifierKeys(product: Product): IdentifierKey[] {
 /** The key of a tariff code among classes of goods only: beside named goods nothing else of a code is of interest. */
 export function classHsKey(key: string): string {
   return `class ${key}`
+}
+
+/** Keys of a product's brand and its aliases. */
+export function brandKeysOf(product: Product): string[] {
+  return [product.brand, ...(product.brand_aliases ?? [])]
+    .flatMap((brand) => (brand === undefined ? [] : [brandKey(brand)]))
+    .filter((key) => key !== '')
+}
+
+/** The one term of a kind of goods under which it is found: its longest word, or its first two characters in CJK. Empty: none. */
+export function classWordKey(phrase: string): string {
+  const [longest] = words(phrase)
+    .map(stem)
+    .sort((a, b) => b.length - a.length)
+  return longest ?? queryGrams(phrase)[0] ?? ''
+}
+
+/** An English plural as its singular: shoes and shoe meet. Other words stay. */
+export function stem(word: string): string {
+  if (word.length < 4 || !/^[a-z]+s$/.test(word) || word.endsWith('ss')) return word
+  return /(s|x|ch|sh)es$/.test(word) ? word.slice(0, -2) : word.slice(0, -1)
 }
 
 /** The model keys of a product: each spelling, and each without the brand in front or behind. */
@@ -110,12 +136,18 @@ export function termKeys(header: Header, decision: string): TermKey[] {
       ...(party.local_names ?? []).map(({ name }) => name),
     ]
     add('party', names.flatMap(partyKeys))
+    add('party_word', names.flatMap(partyWords).filter(isPartyWord))
     add(
       'party_id',
       (party.ids ?? []).map(({ value }) => partyIdKey(value)),
     )
   }
   return keys.sorted()
+}
+
+/** True for a word of a company's name under which the company is found: a letter or two tell nothing. */
+export function isPartyWord(word: string): boolean {
+  return [...word].length >= 3
 }
 
 /** The full-text row of a product: brand, model, part numbers, description and kind of goods. */

@@ -4,7 +4,8 @@ import type { Response } from '../decision/effect.ts'
 import type { EffectRule, Header, Product } from '../decision/schema.ts'
 import type { DecisionEvent } from '../decision/state.ts'
 import { encodeBase64url } from '../encoding/base64.ts'
-import { type IdentifierKey, productId, type TermKey, type TextKeys } from './keys.ts'
+import { matchAll, matchAllButOne, type TextTerm } from './fulltext.ts'
+import { type IdentifierKey, productId, type TermKey } from './keys.ts'
 
 /** Market to number of its entries in effect. A market that is not named has none. */
 export type Positions = ReadonlyMap<string, number>
@@ -36,6 +37,8 @@ export type DecisionRow = {
 export const MAX_CANDIDATES = 200
 /** Candidates of one market by words or by HS code, where a common one may fit thousands. */
 export const MAX_BROAD_CANDIDATES = 50
+/** Brands of one question whose products are looked through. */
+export const MAX_BRANDS = 4
 
 const HOLDS = (table: string) => `${table}.valid_from < v.value
   AND (${table}.valid_to IS NULL OR ${table}.valid_to >= v.value)`
@@ -73,6 +76,13 @@ const PRODUCTS_BY_HS = BROAD(
   `(SELECT product FROM identifier WHERE kind = 'hs' AND value = ?) AS i`,
   'i.product',
 )
+
+const PRODUCTS_BY_BRAND = BROAD(
+  `(SELECT product FROM identifier WHERE kind = 'brand' AND value = ?) AS i`,
+  'i.product',
+)
+const KNOWN_BRANDS = `SELECT k.value AS value FROM json_each(?) AS k
+  WHERE EXISTS (SELECT 1 FROM identifier AS i WHERE i.kind = 'brand' AND i.value = k.value) ORDER BY k.key`
 
 const PRODUCTS_OF = `SELECT p.id, p.market, p.decision, p.pid, p.leaf, p.body
   FROM product AS p CROSS JOIN json_each(?) AS v ON v.key = p.market
@@ -136,6 +146,22 @@ export async function readProductsByHs(
   key: string,
 ): Promise<ProductRow[]> {
   return readProducts(db, sql(PRODUCTS_BY_HS, ranges(positions), key))
+}
+
+/** The first products of each brand among some keys, at most `MAX_BRANDS` brands. */
+export async function readProductsByBrand(
+  db: Db,
+  positions: Positions,
+  brands: readonly string[],
+): Promise<ProductRow[]> {
+  if (brands.length === 0) return []
+  const known = await db.query<{ value: string }>(sql(KNOWN_BRANDS, JSON.stringify(brands)))
+  const rows = new Map<number, ProductRow>()
+  for (const { value } of known.slice(0, MAX_BRANDS)) {
+    const found = await readProducts(db, sql(PRODUCTS_BY_BRAND, ranges(positions), value))
+    for (const row of found) rows.set(row.id, row)
+  }
+  return [...rows.values()].sort((a, b) => a.id - b.id)
 }
 
 /** Products whose text holds all the terms; where none does, all but one of at least three. */
@@ -236,27 +262,6 @@ export async function readDecisionPage(
       ? sql(DECISION_PAGE + PAGE_END, ...first, page.limit)
       : sql(DECISION_PAGE + PAGE_TEXT + PAGE_END, ...first, match, page.limit)
   return (await db.query<{ decision: string }>(statement)).map(({ decision }) => decision)
-}
-
-export type TextTerm = { column: keyof TextKeys; term: string }
-/** Terms of one full-text question; the rest of a longer text is not asked for. */
-export const MAX_SEARCH_TERMS = 12
-
-/** FTS5 text that asks for every term, or null for none. Terms are quoted, so nothing a stranger types is syntax. */
-export function matchAll(terms: readonly TextTerm[]): string | null {
-  const asked = terms.slice(0, MAX_SEARCH_TERMS)
-  return asked.length === 0 ? null : asked.map(quoted).join(' AND ')
-}
-
-/** FTS5 text that asks for all but any one of at least three terms, else null. */
-export function matchAllButOne(terms: readonly TextTerm[]): string | null {
-  const asked = terms.slice(0, MAX_SEARCH_TERMS)
-  if (asked.length < 3) return null
-  return asked.map((_, left) => `(${matchAll(asked.filter((_, i) => i !== left))})`).join(' OR ')
-}
-
-function quoted({ column, term }: TextTerm): string {
-  return `${column} : "${term.replaceAll('"', '""')}"`
 }
 
 async function readProducts(db: Db, statement: Statement): Promise<ProductRow[]> {

@@ -17,6 +17,7 @@ const BOUNDARY =
 export function piecesOf(text: string): string[] {
   const spaced = isAscii(text) ? text : text.toWellFormed().normalize('NFKC').replace(BOUNDARY, ' ')
   return spaced
+    .replace(/(?<=[0-9]),(?=[0-9])/g, '.')
     .split(/[\s,;|"“”„«»()[\]、，。・「」『』【】]+/u)
     .filter((piece) => /[\p{L}\p{N}]/u.test(piece))
 }

@@ -1,4 +1,5 @@
-// One folding of text for index and query alike, in any script (lookup reference §5.7 steps 1–4), and our own CJK and Hangul bigrams.
+// One folding of text for index and query alike, in any script (lookup reference §5.7 steps 1–5), and our own CJK and Hangul bigrams.
+import { foldHan } from './han.ts'
 
 /** Words and bigrams of one text keep at most this many, so that a stranger's prose cannot swell the index. */
 export const MAX_TERMS = 4000
@@ -17,17 +18,21 @@ const LETTERS = new Map(
 export function fold(text: string): string {
   // Most model numbers and prose: the steps below change nothing of ASCII but its case, and cost ten times as much.
   if (isAscii(text)) return text.toLowerCase()
-  return text
-    .toWellFormed()
-    .normalize('NFKC')
+  return asciiDigits(text.toWellFormed().normalize('NFKC'))
     .toLowerCase()
     .normalize('NFKD')
     .replace(/([\p{Script=Latin}\p{Script=Greek}\p{Script=Cyrillic}])\p{M}+/gu, '$1')
     .replace(/[ßςæœøđł]/g, (letter) => LETTERS.get(letter) ?? letter)
-    .replace(/[\u3041-\u3096\u309d\u309e]/g, (kana) =>
-      String.fromCharCode(kana.charCodeAt(0) + 0x60),
-    )
+    .replace(HIRAGANA, asKatakana)
     .normalize('NFKC')
+}
+
+const HIRAGANA = /[\u3041-\u3096\u309d\u309e]/g
+const asKatakana = (kana: string) => String.fromCharCode(kana.charCodeAt(0) + 0x60)
+
+/** Hiragana as katakana. */
+export function asKatakanaText(text: string): string {
+  return text.replace(HIRAGANA, asKatakana)
 }
 
 /** True for text that no normalisation form changes. */
@@ -35,16 +40,38 @@ export function isAscii(text: string): boolean {
   return /^[\0-\x7f]*$/.test(text)
 }
 
+// The zeros of the scripts that write decimal digits of their own.
+const ZEROS = [
+  0x660, 0x6f0, 0x7c0, 0x966, 0x9e6, 0xa66, 0xae6, 0xb66, 0xbe6, 0xc66, 0xce6, 0xd66, 0xe50, 0xed0,
+  0xf20, 0x1040, 0x17e0,
+]
+
+/** Arabic, Persian, Indic, Thai and other decimal digits as 0 to 9. Full-width ones are NFKC's. */
+export function asciiDigits(text: string): string {
+  return text.replace(/[\p{Nd}--[0-9]]/gv, (digit) => {
+    const code = digit.codePointAt(0) ?? 0
+    const zero = ZEROS.find((first) => code >= first && code < first + 10)
+    return zero === undefined ? digit : String(code - zero)
+  })
+}
+
 const SMALL_KANA = 'ァィゥェォッャュョヮヵヶ'
 const LARGE_KANA = 'アイウエオツヤユヨワカケ'
 
-/** The second key: folded, the long mark dropped, small kana as large (キヤノン and キャノン meet). Voicing stays. Idempotent. */
+/**
+ * The second key: folded, the long mark dropped, small kana as large (キヤノン and キャノン meet), Han characters under their simplified
+ * form (雲峰 and 云峰 meet). Voicing stays. Idempotent.
+ */
 export function looseFold(text: string): string {
   if (isAscii(text)) return text.toLowerCase()
-  return fold(text)
+  return foldHan(foldKana(fold(text))).normalize('NFC')
+}
+
+/** Folded katakana without the long mark and without small kana. */
+export function foldKana(folded: string): string {
+  return folded
     .replaceAll('ー', '')
     .replace(/[ァィゥェォッャュョヮヵヶ]/g, (kana) => LARGE_KANA[SMALL_KANA.indexOf(kana)] ?? kana)
-    .normalize('NFC')
 }
 
 const CJK = /[[\p{scx=Han}\p{scx=Hiragana}\p{scx=Katakana}\p{scx=Hangul}]&&[\p{L}\p{M}\p{N}]]+/gv

@@ -30,7 +30,8 @@ const VARIABLE =
 /** Reads a scan or a link; null for text that is neither. The host of a link is ignored: only the numbers in it count. */
 export function parseGs1(text: string): Gs1Reading | null {
   if (text.length > MAX_GS1_TEXT) return null
-  const plain = text.trim()
+  // Full-width brackets and digits come from Asian input methods.
+  const plain = text.toWellFormed().normalize('NFKC').trim()
   if (/^https?:\/\//i.test(plain)) return readLink(plain)
   if (/^\([0-9]{2,4}\)/.test(plain)) return readBracketed(plain)
   const visible = plain.replace(/\{GS\}|<GS>|\u241d/gi, GS)

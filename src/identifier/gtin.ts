@@ -1,4 +1,5 @@
 // GTIN-8, UPC-A, UPC-E, EAN-13 and GTIN-14 read into one 14-digit form (GS1 General Specifications 3.3, 7.9; lookup reference §5.4).
+import { asciiDigits } from './fold.ts'
 
 /** How a GTIN was written. */
 export type GtinForm = 'GTIN-8' | 'UPC-A' | 'UPC-E' | 'EAN-13' | 'GTIN-14'
@@ -38,8 +39,7 @@ export function parseGtin(text: string): GtinReading {
 }
 
 function digitsOf(text: string): string {
-  return text
-    .normalize('NFKC')
+  return asciiDigits(text.normalize('NFKC'))
     .trim()
     .replace(LABEL, '')
     .replace(/[\s\p{Pd}\u2212]/gu, '')

@@ -1,18 +1,21 @@
 // Model and part numbers as comparable keys (design: look-up 4.1 and 4.2; lookup reference §5.4, §5.7 step 8).
-import { isAscii } from './fold.ts'
+import { asciiDigits, asKatakanaText, foldKana, isAscii } from './fold.ts'
+import { foldHan } from './han.ts'
 
 /** A key keeps at most this many code points; longer text is prose, not a number. */
 export const MAX_MODEL_KEY = 80
 
 /**
  * The exact key: NFKC, upper case, letters, marks and digits of any script; spaces and punctuation go. A plus sign becomes
- * `PLUS`, because S21+ is another product than S21. Idempotent.
+ * `PLUS`, because S21+ is another product than S21. Kana and Han characters are written in several ways for one name: katakana
+ * without long marks and small forms, and simplified characters, stand for all. Idempotent.
  */
 export function modelKey(text: string): string {
   // Nearly all are ASCII, where the same steps are shorter.
   if (isAscii(text)) return cut(spellPlus(text.toUpperCase()).replace(/[^A-Z0-9]+/g, ''))
   const upper = text.toWellFormed().normalize('NFKC').toUpperCase().normalize('NFKC')
-  return cut(spellPlus(upper).replace(/[^\p{L}\p{M}\p{N}]/gu, ''))
+  const plain = spellPlus(upper).replace(/[^\p{L}\p{M}\p{N}]/gu, '')
+  return cut(foldHan(foldKana(asKatakanaText(asciiDigits(plain)))).normalize('NFKC'))
 }
 
 function spellPlus(text: string): string {
@@ -64,8 +67,18 @@ function isOneCharacter(key: string): boolean {
 
 /** True for keys too poor to stand without a brand: digits only, or shorter than five characters. */
 export function isWeakModel(key: string): boolean {
-  return /^[0-9]*$/.test(key) || [...key].length < 5
+  return /^[0-9]*$/.test(key) || weightOf(key) < 5
 }
+
+/** The length of a key, a Han character, a kana or a Hangul syllable counted as two letters, for it says as much. */
+export function weightOf(key: string): number {
+  if (isAscii(key)) return key.length
+  let weight = 0
+  for (const char of key) weight += WIDE.test(char) ? 2 : 1
+  return weight
+}
+
+const WIDE = /[\p{Script=Han}\p{Script=Katakana}\p{Script=Hiragana}\p{Script=Hangul}]/u
 
 function foldLookAlike(char: string): string {
   const latin = LOOK_ALIKE.get(char) ?? char

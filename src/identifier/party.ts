@@ -1,5 +1,6 @@
 // Party names and registry ids as comparable keys (domain reference §4.1; lookup reference §5.4 "Parties").
 import { fold } from './fold.ts'
+import { foldHan } from './han.ts'
 
 /** Names longer than this are cut before they are folded. */
 export const MAX_PARTY_NAME = 300
@@ -18,7 +19,10 @@ const LEGAL_FORMS = new Set(
 
 // Written without spaces, before or after the name; longest first, so that 有限公司 does not leave 股份 behind.
 const CJK_FORMS =
-  /股份有限公司|有限責任公司|有限责任公司|有限公司|総合商社|株式会社|有限会社|合同会社|合資会社|公司|주식회사|유한회사|유한책임회사|\((?:株|有|주|유)\)/g
+  /股份有限公司|有限责任公司|有限公司|总合商社|株式会社|有限会社|合同会社|合资会社|公司|주식회사|유한책임회사|유한회사|유한공사|\((?:株|有|同|주|유)\)/g
+
+// 深圳市 and 深圳 are one place, before the name of a company.
+const CITY = /^(\p{Script=Han}{2})市(?=\p{Script=Han}{2})/u
 
 /**
  * The key of a name: folded, legal forms of many countries removed, tokens sorted, one space between. Never empty for a name
@@ -55,15 +59,21 @@ export function partyIdKey(value: string): string {
     .replace(/[^A-Z0-9]/g, '')
 }
 
+/** The words of a name without its legal forms, in order. */
+export function partyWords(name: string): string[] {
+  return tokensOf(name)
+}
+
 function tokensOf(name: string): string[] {
-  const folded = fold(name.slice(0, MAX_PARTY_NAME))
+  const folded = foldHan(fold(name.slice(0, MAX_PARTY_NAME)))
     .replace(CJK_FORMS, ' ')
+    .replace(CITY, '$1')
     // s.a. and S. A. are one token, as SA is
     .replace(/(?<![\p{L}\p{N}])(\p{L})\./gu, '$1')
   const tokens = joinLetters(folded.match(/[\p{L}\p{M}\p{N}]+/gu) ?? [])
   const named = tokens.filter((token) => !LEGAL_FORMS.has(token))
   if (named.length > 0) return named
-  return tokens.length > 0 ? tokens : (fold(name).match(/[\p{L}\p{M}\p{N}]+/gu) ?? [])
+  return tokens.length > 0 ? tokens : (foldHan(fold(name)).match(/[\p{L}\p{M}\p{N}]+/gu) ?? [])
 }
 
 function joinLetters(tokens: readonly string[]): string[] {

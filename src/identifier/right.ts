@@ -30,14 +30,16 @@ export function parseRight(text: string): RightReading | null {
     .replace(/\b(PATENT|DESIGN|TRADEMARK|TRADE MARK|REGISTRATION|REG|NUMBER|NOS?|PAT)\b\.?/g, ' ')
     .replace(/U\.\s?S\./g, 'US')
     .replace(/[^A-Z0-9]/g, '')
-  const parts = /^(?:ZL)?([A-Z]{0,4}?)((?:RE|PP|D|H|T|X)?[0-9]{3,15}X?)([A-Z][0-9]?)?$/.exec(latin)
+  const parts = /^(?:ZL)?([A-Z]{0,4}?)((?:RE|PP|D|H|T|X|I|M)?[0-9]{3,15}X?)([A-Z][0-9]?)?$/.exec(
+    latin,
+  )
   if (parts === null) return null
   const [, prefix = '', number = '', kindCode] = parts
   if (prefix !== '' && !OFFICES.has(prefix)) return null
   const office = prefix === '' ? spelled : prefix
   return {
     ...(office === undefined ? {} : { office }),
-    number: number.replace(/^(RE|PP|D|H|T)?0+(?=[0-9])/, '$1'),
+    number: number.replace(/^(RE|PP|D|H|T|I|M)?0+(?=[0-9])/, '$1'),
     ...(kindCode === undefined ? {} : { kindCode }),
   }
 }

@@ -1,4 +1,5 @@
 // IMEI and type allocation code of a mobile device (3GPP TS 23.003 §6; Luhn check of annex B).
+import { asciiDigits } from './fold.ts'
 
 export type ImeiReading =
   | { ok: true; tac: string; form: 'IMEI' | 'IMEISV' | 'TAC' }
@@ -9,8 +10,7 @@ export const MAX_IMEI_TEXT = 40
 /** Reads an IMEI (15 digits, Luhn), an IMEISV (16) or a bare TAC (8). A wrong check digit is said, never mended. */
 export function parseImei(text: string): ImeiReading {
   if (text.length > MAX_IMEI_TEXT) return { ok: false, reason: 'length' }
-  const digits = text
-    .normalize('NFKC')
+  const digits = asciiDigits(text.normalize('NFKC'))
     .replace(/^\s*(IMEI(SV)?|TAC)\s*[:#]?/i, '')
     .replace(/[\s\p{Pd}/]/gu, '')
   if (!/^[0-9]+$/.test(digits)) return { ok: false, reason: 'characters' }

@@ -55,7 +55,7 @@ export async function answer(view: View, query: Query): Promise<Answer> {
     why: whyOf(verdict, carrying, best, view.snapshot),
     query: understood(best.reading),
     readings: reads
-      .filter((read) => read !== best)
+      .filter((read) => read !== best && isWorthSaying(read))
       .map((read) => ({ ...named(read.reading), verdict: verdictOf(read, view) })),
     instruction: instructionOf(carrying, view, moment),
     results: shown(best.active),
@@ -107,6 +107,11 @@ function heldAdditions(found: readonly Finding[], held: readonly Finding[]): Fin
 function isPossible({ score, explain, row }: Finding): boolean {
   if (score >= MIN_POSSIBLE) return true
   return row !== null && score >= 0.55 && explain.some(({ code }) => code === 'gtin_near')
+}
+
+/** A guess that found nothing is no other way to read the input. */
+function isWorthSaying({ reading, active, weak, inactive }: Read): boolean {
+  return !reading.isGuess || active.length + weak.length + inactive.length > 0
 }
 
 function isHsOnly(question: Question): boolean {

@@ -1,23 +1,25 @@
 // From a question to its findings: which keys to ask the catalogue for, and the verdict on every row that comes back.
-import { classHsKey, type IdentifierKey, MAX_KEYS } from '../catalog/keys.ts'
+import { classHsKey, type IdentifierKey, MAX_KEYS, stem } from '../catalog/keys.ts'
 import {
   type DecisionRow,
   type Positions,
   type ProductRow,
   readDecisions,
   readDecisionsByKey,
+  readProductsByBrand,
   readProductsByHs,
   readProductsByKey,
   readProductsByText,
 } from '../catalog/read.ts'
 import type { Db } from '../db.ts'
 import type { Moment } from '../decision/state.ts'
+import { brandKey } from '../identifier/brand.ts'
 import { hsQueryKeys } from '../identifier/hs.ts'
 import { lookAlikeKey } from '../identifier/model.ts'
 import { prefixesOf } from '../identifier/pattern.ts'
 import { type Finding, judgeOrder, judgeProduct, VERDICTS } from './judge.ts'
-import { namePieces } from './match.ts'
-import { spansOf, type Tier } from './match-name.ts'
+import { namePieces, spansOf, type Tier } from './match-name.ts'
+import { likeParty } from './party.ts'
 import type { Question } from './question.ts'
 import { say } from './sentences.ts'
 
@@ -39,19 +41,51 @@ export async function findAll(
   const named = await judge(exact)
   // A strong hit ends the search: words would only repeat it.
   const isStrong = named.some(({ tier, isActive }) => tier === 'A' && isActive)
-  const texts = isStrong ? [] : await readProductsByText(db, positions, question.terms)
+  const texts = isStrong ? [] : await readByWords(db, positions, question)
   const known = new Set(exact.map(({ id }) => id))
-  const fresh = texts.filter(({ id }) => !known.has(id))
-  const worded = await judge(fresh)
+  const worded = await judge(texts.filter(({ id }) => !known.has(id)))
   const found = [...named, ...worded]
   const orders = (await findOrders(db, positions, question, moment)).map((finding) =>
     unlessReleased(finding, isReleased),
   )
-  // Where a product of the order was found, the order itself adds nothing.
-  const covered = new Set(found.map(({ decision }) => decision.decision))
-  return [...found, ...orders.filter(({ decision }) => !covered.has(decision.decision))].sort(
-    compareFindings,
-  )
+  // Where a product of the order was found as surely, the order itself adds nothing.
+  const covers = (order: Finding) => (finding: Finding) =>
+    finding.decision.decision === order.decision.decision && finding.tier <= order.tier
+  return [...found, ...orders.filter((order) => !found.some(covers(order)))].sort(compareFindings)
+}
+
+async function readByWords(
+  db: Db,
+  positions: Positions,
+  question: Question,
+): Promise<ProductRow[]> {
+  const texts = await readProductsByText(db, positions, question.terms)
+  const known = new Set(texts.map(({ id }) => id))
+  const branded = await readProductsByBrand(db, positions, brandKeysAsked(question))
+  return [...texts, ...branded.filter(({ id }) => !known.has(id))]
+}
+
+/** Brands are at most so many pieces, and at most so many characters at the head of a run of CJK. */
+const MAX_BRAND_PIECES = 4
+const MAX_BRAND_HEAD = 8
+
+/** What in a question may be a brand: the field, runs of pieces, and heads of CJK runs. */
+export function brandKeysAsked({ brand, free }: Question): string[] {
+  if (brand !== undefined) return [brandKey(brand)].filter((key) => key !== '')
+  const keys = new Set<string>()
+  for (let length = 1; length <= MAX_BRAND_PIECES; length++) {
+    for (let start = 0; start + length <= free.length; start++) {
+      keys.add(brandKey(free.slice(start, start + length).join('')))
+    }
+  }
+  for (const piece of free) {
+    const run = [...brandKey(piece)]
+    if (!/[\p{scx=Han}\p{scx=Katakana}\p{scx=Hangul}]/u.test(run[0] ?? '')) continue
+    for (let length = 2; length <= Math.min(run.length, MAX_BRAND_HEAD); length++) {
+      keys.add(run.slice(0, length).join(''))
+    }
+  }
+  return [...keys].filter((key) => /\p{L}/u.test(key) && key.length > 1)
 }
 
 /** Verdict, tier, score, evidence, then names: a total order, the same at every node. */
@@ -85,6 +119,10 @@ export function identifierKeysOf(question: Question): IdentifierKey[] {
     add('model_alike', spans.map(lookAlikeKey))
     add('pattern', spans.flatMap(prefixesOf))
   }
+  add(
+    'class_word',
+    question.terms.map(({ term }) => stem(term)),
+  )
   return [...keys.values()].slice(0, MAX_KEYS)
 }
 
@@ -136,6 +174,7 @@ const ORDER_WEIGHTS: Record<string, { tier: Tier; weight: number }> = {
   right: { tier: 'A', weight: 1 },
   party_id: { tier: 'B', weight: 0.78 },
   party: { tier: 'B', weight: 0.65 },
+  party_word: { tier: 'B', weight: 0.65 },
 }
 
 async function findOrders(
@@ -163,7 +202,12 @@ async function findOrders(
   const decisions = await readDecisions(db, positions, found.keys())
   return [...decisions.values()].flatMap((decision: DecisionRow) => {
     const naming = found.get(decision.decision)
-    return naming === undefined ? [] : [judgeOrder(question, decision, naming, moment)]
+    if (naming === undefined) return []
+    if (naming.kind !== 'party_word') return [judgeOrder(question, decision, naming, moment)]
+    // Words only lead to the order: the whole name must be alike.
+    const like = likeParty(question.parties, decision.header)
+    if (like === null) return []
+    return [judgeOrder(question, decision, { ...naming, ...like, kind: 'party_like' }, moment)]
   })
 }
 

@@ -75,12 +75,21 @@ export function judgeProduct(
 export function judgeOrder(
   question: Question,
   decision: DecisionRow,
-  found: { kind: string; value: string; tier: Tier; weight: number },
+  found: {
+    kind: string
+    value: string
+    tier: Tier
+    weight: number
+    query?: string
+    candidate?: string
+  },
   moment: Moment,
 ): Finding {
   const { header, events } = decision
   const state = stateAt(header, events, moment)
-  const { kind, value, tier, weight } = found
+  const { kind, value, tier, weight, query = value, candidate = value } = found
+  const code = kind === 'party_like' ? kind : `${kind}_exact`
+  const field = kind === 'party_like' ? 'party' : kind
   return {
     decision,
     row: null,
@@ -89,7 +98,7 @@ export function judgeOrder(
     isActive: isInForce(state),
     tier,
     score: weight,
-    explain: [{ code: `${kind}_exact`, field: kind, query: value, candidate: value, score: 1 }],
+    explain: [{ code, field, query, candidate, score: 1 }],
     why: say('names_order'),
     party: partyCondition(question, header),
     questions: [],

@@ -2,16 +2,18 @@
 // never a fuzzy score (design: look-up 4.1; lookup reference §5.1, §5.4).
 import { modelKeysOf } from '../catalog/keys.ts'
 import type { Product } from '../decision/schema.ts'
-import { brandKey } from '../identifier/brand.ts'
-import { fold, words } from '../identifier/fold.ts'
+import { MAX_PIECES, piecesOf } from '../identifier/brand.ts'
 import {
   isGenericModel,
   isWeakModel,
   lookAlikeKey,
   modelKey,
   substitutions,
+  weightOf,
 } from '../identifier/model.ts'
 import { isPatternMatch, parsePattern } from '../identifier/pattern.ts'
+import { readRest, splitBrand } from './beside.ts'
+import type { Question } from './question.ts'
 
 export type Tier = 'A' | 'B' | 'C'
 export type NameCode =
@@ -45,6 +47,8 @@ export type Span = { start: number; end: number; key: string }
 
 /** A name of more pieces than this is prose. */
 const MAX_SPAN = 8
+/** A shorter model is shared by too many makers to be sure of, also beside its brand. */
+const MIN_SURE_MODEL = 4
 
 /** Every run of at most eight pieces as a model key, longest first. */
 export function spansOf(pieces: readonly string[]): Span[] {
@@ -63,6 +67,19 @@ export function matchName(
   pieces: readonly string[],
   product: Product,
   brand: BrandState,
+  isField = false,
+): NameMatch | null {
+  const whole = matchPieces(pieces, product, brand, isField)
+  if (whole !== null) return whole
+  const split = splitBrand(pieces, product)
+  return split.length === pieces.length ? null : matchPieces(split, product, brand, isField)
+}
+
+function matchPieces(
+  pieces: readonly string[],
+  product: Product,
+  brand: BrandState,
+  isField: boolean,
 ): NameMatch | null {
   const names = namesOf(product)
   const pattern = product.model_pattern === undefined ? null : parsePattern(product.model_pattern)
@@ -74,17 +91,16 @@ export function matchName(
         ? { code: 'model_pattern' as const, text: product.model_pattern ?? '' }
         : names.alike.get(lookAlikeKey(span.key)))
     if (named === undefined) continue
-    const found = gradeSpan(pieces, span, named, product, brand)
-    if (found !== null && (best === null || found.weight > best.weight)) best = found
+    const found = gradeSpan(pieces, span, named, product, brand, isField)
+    if (found !== null && (best === null || isBetter(found, best))) best = found
   }
   return best
 }
 
-/** Keys of a product's brand and its aliases. */
-export function brandKeysOf(product: Product): string[] {
-  return [product.brand, ...(product.brand_aliases ?? [])]
-    .flatMap((brand) => (brand === undefined ? [] : [brandKey(brand)]))
-    .filter((key) => key !== '')
+// An open pattern takes in any words that follow: the shortest run that fits is the model.
+function isBetter(found: NameMatch, best: NameMatch): boolean {
+  const isShorter = found.code === 'model_pattern' && best.code === 'model_pattern'
+  return found.weight > best.weight || (isShorter && found.weight === best.weight)
 }
 
 function namesOf(product: Product): { exact: Map<string, Named>; alike: Map<string, Named> } {
@@ -111,14 +127,16 @@ function gradeSpan(
   named: Named,
   product: Product,
   brand: BrandState,
+  isField: boolean,
 ): NameMatch | null {
-  const before = pieces.slice(0, span.start)
-  const after = pieces.slice(span.end)
-  const rest = readRest(before, after, product)
-  const isBranded = brand === 'equal' || (brand === 'missing' && rest.brandFound)
+  const rest = readRest(pieces, span, product)
+  const isBranded =
+    brand === 'equal' || (brand === 'missing' && (rest.brandFound || holdsBrand(span.key, product)))
   const isVariant =
     rest.isVariant && !namedTogether(product, pieces.slice(span.start, span.end + 1))
-  const extra = isVariant ? 'variant' : rest.isMore ? 'more' : 'none'
+  const hasDoubt = rest.isDoubtful || (rest.isMore && !isBranded)
+  const isWordier = isField && rest.isMore
+  const extra = isVariant ? 'variant' : isWordier ? 'wordy' : hasDoubt ? 'more' : 'none'
   const graded = grade(named.code, span.key, isBranded, extra)
   if (graded === null) return null
   const alike = substitutions(span.key, modelKey(named.text))
@@ -130,10 +148,19 @@ function gradeSpan(
     ...(named.code === 'model_alike' && alike.length > 0
       ? { read: [...new Set(alike.map(([typed, meant]) => `${typed} for ${meant}`))].join(', ') }
       : {}),
-    isWhole: extra === 'none' && !rest.compatible && [...span.key].length >= 4,
-    brandFound: rest.brandFound,
+    isWhole: extra === 'none' && !rest.compatible && weightOf(span.key) >= MIN_SURE_MODEL,
+    brandFound: rest.brandFound || holdsBrand(span.key, product),
     compatible: rest.compatible,
   }
+}
+
+/** True where the name is listed with the brand in it: `Trelviko T5` typed whole needs no brand beside it. */
+function holdsBrand(key: string, product: Product): boolean {
+  const brands = [product.brand, ...(product.brand_aliases ?? [])]
+  return brands.some((brand) => {
+    const inner = brand === undefined ? '' : modelKey(brand)
+    return weightOf(inner) >= 4 && inner.length < key.length && key.includes(inner)
+  })
 }
 
 /** Tier and weight of reference §5.1. What else was typed can only lower them. */
@@ -141,12 +168,14 @@ function grade(
   code: NameCode,
   key: string,
   isBranded: boolean,
-  extra: 'none' | 'more' | 'variant',
+  extra: 'none' | 'more' | 'wordy' | 'variant',
 ): { tier: Tier; weight: number } | null {
   const isWeak = isWeakModel(key)
   if (code === 'asin_exact') return { tier: 'B', weight: 0.8 }
   if (code === 'fcc_exact') return { tier: 'B', weight: 0.85 }
   if (extra === 'variant') return isBranded ? { tier: 'B', weight: 0.5 } : null
+  // A field for the model that says more than the listed model may name another.
+  if (extra === 'wordy') return isBranded ? { tier: 'B', weight: 0.6 } : null
   if (extra === 'more') {
     if (isBranded) return { tier: 'B', weight: code === 'model_alike' ? 0.62 : 0.8 }
     return isWeak || code === 'model_alike' ? null : { tier: 'B', weight: 0.6 }
@@ -156,70 +185,25 @@ function grade(
     return isWeak ? null : { tier: 'B', weight: 0.6 }
   }
   if (!isBranded) return { tier: 'B', weight: isWeak ? 0.6 : 0.8 }
-  if ([...key].length < 4) return { tier: 'B', weight: 0.8 }
+  if (weightOf(key) < MIN_SURE_MODEL) return { tier: 'B', weight: 0.8 }
   return { tier: 'A', weight: code === 'model_pattern' ? 0.95 : 0.97 }
-}
-
-const COMPATIBLE =
-  /^(for|fits?|compatible|compatibile|kompatibel|replacement|replaces|für|pour|para|per|replica|для)$|対応|互換|호환|兼容|适用|適用|用$|용$/u
-const UNIT =
-  /^[0-9]+([.,][0-9]+)?(gb|tb|mb|mm|cm|m|in|inch|v|w|wh|mah|hz|ghz|mhz|kg|g|mg|ml|l|oz|pcs?|pack|x)$/
-const NEUTRAL = new Set(
-  `model models type item art no nr the a an and by from with in new brand original genuine black white silver gold blue red
-  green grey gray pink purple pcs pc unit units set made`.split(/\s+/),
-)
-// Words that make another product of a model: Mavic Air 2, S21 Ultra, XM4 Pro, Series 9.
-const VARIANT =
-  /^([0-9]{1,3}[a-z]{0,2}|[ivx]{1,4}|pro|max|plus|mini|lite|ultra|se|fe|air|neo|nano|xl|gen|series|mk[0-9ivx]*|s|x|\+)$/
-
-/** True for what makes another product of a model when it follows it; a size or a capacity does not. */
-export function isVariantMark(text: string): boolean {
-  const mark = text.toLowerCase()
-  return VARIANT.test(mark) && !UNIT.test(mark)
-}
-
-function readRest(
-  before: readonly string[],
-  after: readonly string[],
-  product: Product,
-): { brandFound: boolean; isMore: boolean; isVariant: boolean; compatible: boolean } {
-  const head = takeBrand(before, product)
-  const tail = takeBrand(after, product)
-  const goods = (product.words ?? []).flatMap((text) => [fold(text), ...words(text)])
-  const neutral = new Set([...NEUTRAL, ...goods])
-  const rest = [...head.rest, ...tail.rest].map((piece) => piece.toLowerCase())
-  const next = tail.rest[0]?.toLowerCase()
-  return {
-    brandFound: head.found || tail.found,
-    isMore: rest.some((piece) => !isNeutral(piece, neutral)),
-    isVariant: next !== undefined && isVariantMark(next),
-    compatible: rest.some((piece) => COMPATIBLE.test(piece)),
-  }
-}
-
-function isNeutral(piece: string, neutral: ReadonlySet<string>): boolean {
-  const said = words(piece)
-  if (UNIT.test(piece) || neutral.has(fold(piece))) return true
-  return said.length > 0 && said.every((word) => neutral.has(word))
-}
-
-/** The pieces without the product's brand, where it stands among them as pieces of its own. */
-function takeBrand(
-  pieces: readonly string[],
-  product: Product,
-): { found: boolean; rest: readonly string[] } {
-  const brands = brandKeysOf(product)
-  for (let length = Math.min(pieces.length, 4); length > 0; length--) {
-    for (let start = 0; start + length <= pieces.length; start++) {
-      if (brands.includes(brandKey(pieces.slice(start, start + length).join('')))) {
-        return { found: true, rest: [...pieces.slice(0, start), ...pieces.slice(start + length)] }
-      }
-    }
-  }
-  return { found: false, rest: pieces }
 }
 
 /** True when the longer run is itself a name of the product, so that the word after it is no variant. */
 function namedTogether(product: Product, pieces: readonly string[]): boolean {
   return modelKeysOf(product).includes(modelKey(pieces.join('')))
+}
+
+/** The pieces in which a name may stand: model, part number, listing number, free text; each on its own. */
+export function namePieces(question: Question): string[][] {
+  const { model, mpn, asin, free } = question
+  const typed = [
+    model === undefined ? [] : piecesOf(model).slice(0, MAX_PIECES),
+    [mpn],
+    [asin],
+    free,
+  ]
+  return typed
+    .map((pieces) => pieces.filter((piece) => piece !== undefined))
+    .filter((pieces) => pieces.length > 0)
 }

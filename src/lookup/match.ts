@@ -1,9 +1,11 @@
 // How well a question fits a product: tier, score and evidence (design: look-up 4.1; lookup reference §5.1). Pure. The scorer is
 // `logic-1`: a change that moves any score gets a new name.
+import { brandKeysOf, modelKeysOf } from '../catalog/keys.ts'
 import type { Header, Product } from '../decision/schema.ts'
-import { brandKey, MAX_PIECES, piecesOf } from '../identifier/brand.ts'
+import { brandKey } from '../identifier/brand.ts'
 import { modelKey } from '../identifier/model.ts'
 import { compareParties } from '../identifier/party.ts'
+import { isMeasure, isVariantMark } from './beside.ts'
 import {
   type Detected,
   type DetectorCode,
@@ -11,14 +13,16 @@ import {
   detectName,
   detectTac,
   detectText,
+  detectTypo,
   hsRelation,
+  namesBrand,
 } from './detect.ts'
 import {
   type BrandState,
-  brandKeysOf,
-  isVariantMark,
   matchName,
   type NameMatch,
+  namePieces,
+  spansOf,
   type Tier,
 } from './match-name.ts'
 import type { Question } from './question.ts'
@@ -58,10 +62,12 @@ export function matchProduct(
 ): Match | null {
   const brand = brandState(question, product)
   const name = bestName(question, product, brand)
-  const isBranded = brand === 'equal' || (brand === 'missing' && name?.brandFound === true)
+  const isNamed = name === null ? namesBrand(question, product) : name.brandFound
+  const isBranded = brand === 'equal' || (brand === 'missing' && isNamed)
   const identified = [
     ...detectGtin(question, product),
     ...detectName(question, product, header, name),
+    ...(name === null && isBranded ? detectTypo(question, product) : []),
     ...detectTac(question, product, isBranded || name !== null),
   ]
   // Words never lift what an identifier said, and never climb into tier A.
@@ -72,7 +78,7 @@ export function matchProduct(
   if (first === undefined) return null
   const qualifiers = [
     ...qualifyBrand(question, product, brand),
-    ...qualifyModel(question, product, name),
+    ...qualifyModel(question, product, name, found),
     ...qualifyHs(question, product),
   ]
   const disagrees = (['brand', 'model'] as const).filter((field) =>
@@ -112,26 +118,14 @@ export function brandState(question: Question, product: Product): BrandState {
 
 function bestName(question: Question, product: Product, brand: BrandState): NameMatch | null {
   return namePieces(question)
-    .map((pieces) => matchName(pieces, product, brand))
+    .map((pieces, place) =>
+      matchName(pieces, product, brand, place === 0 && question.model !== undefined),
+    )
     .filter((match) => match !== null)
     .reduce<NameMatch | null>(
       (best, match) => (best === null || match.weight > best.weight ? match : best),
       null,
     )
-}
-
-/** The pieces in which a name may stand: model, part number, listing number, free text; each on its own. */
-export function namePieces(question: Question): string[][] {
-  const { model, mpn, asin, free } = question
-  const typed = [
-    model === undefined ? [] : piecesOf(model).slice(0, MAX_PIECES),
-    [mpn],
-    [asin],
-    free,
-  ]
-  return typed
-    .map((pieces) => pieces.filter((piece) => piece !== undefined))
-    .filter((pieces) => pieces.length > 0)
 }
 
 function qualifyBrand(question: Question, product: Product, brand: BrandState): Evidence[] {
@@ -142,26 +136,54 @@ function qualifyBrand(question: Question, product: Product, brand: BrandState): 
   ]
 }
 
-// Another full model: neither name lies within the other ("Watch Ultra 2 49mm" is no other model than "Watch Ultra 2"), or what
-// one has more than the other is a variant's mark (S21+, S21 Ultra).
-function qualifyModel(question: Question, product: Product, name: NameMatch | null): Evidence[] {
+// Another full model: one of the same family with other digits, or one that does not lie within the listed one nor holds it ("Watch
+// Ultra 2 49mm" is no other model than "Watch Ultra 2"), or holds it with a variant's mark (S21+, S21 Ultra, CV-R700T).
+function qualifyModel(
+  question: Question,
+  product: Product,
+  name: NameMatch | null,
+  found: readonly Detected[],
+): Evidence[] {
   if (product.model === undefined || name !== null) return []
+  // A misspelling of the model is no other model.
+  if (found.some(({ code }) => code === 'model_near')) return []
   const candidate = product.model
-  const listed = modelKey(candidate)
+  const query = otherModelIn(question, modelKeysOf(product))
+  return query === null
+    ? []
+    : [{ code: 'model_differs', field: 'model', query, candidate, score: -0.3 }]
+}
+
+function otherModelIn(question: Question, listed: readonly string[]): string | null {
+  for (const pieces of namePieces(question)) {
+    const sibling = spansOf(pieces).find(({ key }) => listed.some((known) => isSibling(key, known)))
+    if (sibling !== undefined) return pieces.slice(sibling.start, sibling.end).join(' ')
+  }
   const typed = question.model === undefined ? question.free.filter(isModelLike) : [question.model]
-  const [query] = typed
-  if (query === undefined || !typed.map(modelKey).every((key) => isOtherModel(key, listed)))
-    return []
-  return [{ code: 'model_differs', field: 'model', query, candidate, score: -0.3 }]
+  const isOther = (text: string) => listed.every((known) => isOtherModel(modelKey(text), known))
+  return typed.length > 0 && typed.every(isOther) ? (typed[0] ?? null) : null
+}
+
+/** The same letters around other digits: XM4 and XM5. */
+function isSibling(key: string, listed: string): boolean {
+  if (key === listed || !/[0-9]/.test(key)) return false
+  const letters = key.replace(/[0-9]+/g, '#')
+  return letters !== '#' && letters === listed.replace(/[0-9]+/g, '#')
 }
 
 function isOtherModel(key: string, listed: string): boolean {
   const [shorter, longer] = key.length < listed.length ? [key, listed] : [listed, key]
-  return !longer.includes(shorter) || isVariantMark(longer.replace(shorter, ''))
+  const at = longer.indexOf(shorter)
+  if (at === -1) return true
+  const rest = longer.replace(shorter, '')
+  const splitsNumber = /[0-9]$/.test(shorter) && /^[0-9]/.test(longer.slice(at + shorter.length))
+  return splitsNumber || isVariantMark(rest) || /^[\p{Lu}--[\p{scx=Han}]]{1,3}$/v.test(rest)
 }
 
 function isModelLike(piece: string): boolean {
-  return /[0-9]/.test(piece) && /\p{L}/u.test(piece) && modelKey(piece).length >= 4
+  return (
+    /[0-9]/.test(piece) && /\p{L}/u.test(piece) && !isMeasure(piece) && modelKey(piece).length >= 4
+  )
 }
 
 function qualifyHs(question: Question, product: Product): Evidence[] {

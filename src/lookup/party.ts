@@ -1,9 +1,11 @@
 // Whether an order on named parties reaches the goods asked about, and whose carve-outs they may use (design: decisions 2.1, 2.5).
 import type { Header } from '../decision/schema.ts'
 import { hasEnded, hasStarted, type Moment } from '../decision/state.ts'
-import { compareParties, partyIdKey } from '../identifier/party.ts'
+import { compareParties, partyIdKey, partyWords } from '../identifier/party.ts'
 import type { Question } from './question.ts'
+import { partyRarityOf } from './rarity.ts'
 import { listText } from './sentences.ts'
+import { isOneEdit } from './typo.ts'
 
 /** The source condition: none, met by a party given, another maker named, or not known. */
 export type PartyCondition = 'any_source' | 'met' | 'other' | 'unknown'
@@ -59,4 +61,43 @@ function relation(name: string, party: Party): 'same' | 'within' | 'different' {
   ]
   const relations = names.map((known) => compareParties(name, known))
   return (['same', 'within'] as const).find((found) => relations.includes(found)) ?? 'different'
+}
+
+/** Names at least this much alike may be one company's. */
+export const MIN_PARTY_LIKENESS = 0.9
+
+/** The party of an order whose name is most like one of those asked, from `MIN_PARTY_LIKENESS` on; null for none. */
+export function likeParty(
+  asked: readonly string[],
+  header: Header,
+): { query: string; candidate: string } | null {
+  for (const query of asked) {
+    for (const { name, aliases = [], local_names = [] } of header.parties ?? []) {
+      const known = [name, ...aliases, ...local_names.map((local) => local.name)]
+      const candidate = known.find((one) => partyLikeness(query, one) >= MIN_PARTY_LIKENESS)
+      if (candidate !== undefined) return { query, candidate }
+    }
+  }
+  return null
+}
+
+/** How alike two names are, from 0 to 1: the words they share, a misspelt one nearly whole, each by what it tells. */
+export function partyLikeness(name: string, other: string): number {
+  const ours = partyWords(name)
+  const theirs = partyWords(other)
+  const weigh = (all: readonly string[]) => all.reduce((sum, word) => sum + partyRarityOf(word), 0)
+  const shared = ours.reduce((sum, word) => {
+    const same = theirs.includes(word)
+      ? 1
+      : theirs.some((known) => isMisspelt(word, known))
+        ? 0.9
+        : 0
+    return sum + same * partyRarityOf(word)
+  }, 0)
+  const whole = weigh(ours) + weigh(theirs)
+  return whole === 0 ? 0 : (2 * shared) / whole
+}
+
+function isMisspelt(word: string, known: string): boolean {
+  return word.length >= 5 && known.length >= 5 && isOneEdit(word, known)
 }

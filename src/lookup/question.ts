@@ -1,14 +1,15 @@
 // A question in comparable form: every field parsed once, with notes on how it was read (design: look-up 4.2).
-import type { TermKey } from '../catalog/keys.ts'
-import type { TextTerm } from '../catalog/read.ts'
+
+import type { TextTerm } from '../catalog/fulltext.ts'
+import { isPartyWord, type TermKey } from '../catalog/keys.ts'
 import { MAX_PIECES, piecesOf } from '../identifier/brand.ts'
 import { caseQueryKeys } from '../identifier/case.ts'
-import { queryGrams, words } from '../identifier/fold.ts'
+import { looseFold, queryGrams, words } from '../identifier/fold.ts'
 import { parseGs1 } from '../identifier/gs1.ts'
 import { gtinKeys, type NotUnique, parseGtin } from '../identifier/gtin.ts'
 import { type HsCode, parseHs } from '../identifier/hs.ts'
 import { isGenericModel, modelKey } from '../identifier/model.ts'
-import { partyIdKey, partyKeys } from '../identifier/party.ts'
+import { partyIdKey, partyKeys, partyWords } from '../identifier/party.ts'
 import { rightKey } from '../identifier/right.ts'
 import { parseImei } from '../identifier/tac.ts'
 import type { Query } from './query.ts'
@@ -34,10 +35,14 @@ export type Question = Facts & {
   free: string[]
   /** Words and bigrams of everything typed about the product. */
   terms: TextTerm[]
+  /** All of that, folded and run together. */
+  said: string
   /** A decision by its name. */
   decision?: string
   /** What orders are looked up by. */
   orders: TermKey[]
+  /** Names of parties, for likeness. */
+  parties: string[]
   /** True when the question names goods, be it badly. */
   namesProduct: boolean
   /** As understood, for the answer. */
@@ -52,6 +57,8 @@ export type Fields = Omit<Query, 'q' | 'on' | 'known' | 'lang' | 'limit'> & {
   decision?: string | undefined
 }
 
+const MAX_PARTY_WORDS = 8
+
 const STOP_WORDS = new Set(
   'the a an of and or for with in on to by from at as is new used item items model type no nr'.split(
     ' ',
@@ -60,11 +67,14 @@ const STOP_WORDS = new Set(
 
 /** Reads the fields. Never fails: what cannot be read is said in the notes and matches nothing. */
 export function questionOf(fields: Fields): Question {
+  const texts = [fields.brand, fields.model, fields.mpn, fields.free, fields.text]
   const question: Question = {
     near: [],
     free: [],
-    terms: termsOf([fields.brand, fields.model, fields.mpn, fields.free, fields.text]),
+    terms: termsOf(texts),
+    said: looseFold(texts.filter((text) => text !== undefined).join(' ')).replace(/\s+/g, ''),
     orders: [],
+    parties: [],
     namesProduct: false,
     understood: {},
     notes: [],
@@ -189,6 +199,12 @@ function takeOrders(question: Question, fields: Fields): void {
     if (name === undefined) continue
     const keys = partyKeys(name).map((value): TermKey => ({ kind: 'party', value }))
     question.orders.push(...keys, { kind: 'party_id', value: partyIdKey(name) })
+    const said = partyWords(name)
+    // Longer text is no name of a company.
+    if (said.length < 2 || said.length > MAX_PARTY_WORDS) continue
+    question.parties.push(name)
+    const likely = said.filter(isPartyWord)
+    question.orders.push(...likely.map((value): TermKey => ({ kind: 'party_word', value })))
   }
   question.orders = question.orders.filter(({ value }) => value !== '')
 }

@@ -1,4 +1,5 @@
 // Which ruling decides about the goods asked about: the newest that binds the listed pid, or describes them (design: decisions 2.5).
+import { brandKeysOf } from '../catalog/keys.ts'
 import type { Product, Ruling } from '../decision/schema.ts'
 import { type DecisionEvent, type Moment, rulingsAt } from '../decision/state.ts'
 import { brandKey, withoutBrand } from '../identifier/brand.ts'
@@ -6,7 +7,7 @@ import { gtinKeys, parseGtin } from '../identifier/gtin.ts'
 import { modelKey } from '../identifier/model.ts'
 import { compareVersions } from '../identifier/version.ts'
 import type { Match } from './match.ts'
-import { brandKeysOf } from './match-name.ts'
+import { namePieces, spansOf } from './match-name.ts'
 import type { Question } from './question.ts'
 
 /** The newest ruling by `on`, then log order, that speaks about these goods; undefined for none. `in` cancels older `out`s. */
@@ -36,7 +37,9 @@ function isAbout(ruling: Ruling, product: Product, question: Question, match: Ma
   return (
     isNarrowed &&
     (brand === undefined || isGivenBrand(brand, product, question, match)) &&
-    (model === undefined || isGivenName(model, brand ?? product.brand, question.model, match)) &&
+    (model === undefined ||
+      isGivenName(model, brand ?? product.brand, question.model, match) ||
+      isTyped(model, question, match)) &&
     (mpn === undefined || isGivenName(mpn, undefined, question.mpn, match)) &&
     (gtin === undefined || isGivenGtin(gtin, question))
   )
@@ -63,6 +66,14 @@ function isGivenName(
   const bare = typed === undefined || brand === undefined ? null : withoutBrand(typed, brand)
   const given = [typed === undefined ? null : modelKey(typed), bare && modelKey(bare)]
   return [...given, match.named.model].some((key) => key !== null && keys.includes(key))
+}
+
+/** The ruled model stands in the text, and holds the name by which the product was found: `TRV-T7 L` where `TRV-T7` is listed. */
+function isTyped(ruled: string, question: Question, match: Match): boolean {
+  const key = modelKey(ruled)
+  const { model } = match.named
+  if (model === null || !key.includes(model)) return false
+  return namePieces(question).some((pieces) => spansOf(pieces).some((span) => span.key === key))
 }
 
 function isGivenGtin(ruled: string, question: Question): boolean {

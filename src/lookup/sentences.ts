@@ -27,6 +27,8 @@ const CATALOGUE = {
   read_hs: (f: { code: string; edition: string }) => `Read as HS ${f.code} (${f.edition}).`,
   read_hs_invalid: (f: { text: string }) => `${f.text} is no HS code.`,
   read_asin: (f: { asin: string }) => `Read as listing number ${f.asin}.`,
+  read_layout: (f: { layout: string; text: string }) =>
+    `Read as sent by a scanner to a ${f.layout} keyboard: ${f.text}.`,
   read_words: () => 'Read as brand, model or words.',
   read_generic: (f: { text: string }) => `${f.text} names no product; it was passed over.`,
   read_cut: (f: { most: number }) => `Only the first ${f.most} words were read.`,

@@ -141,7 +141,8 @@ describe('full-text rows', () => {
     ).toEqual({ words: 'sony wireless headphones and case', grams: 'ソニ' })
     expect(termsText(header({ title: '携帯電話の輸入差止', case_numbers: ['C-1'] }))).toEqual({
       words: 'c 1',
-      grams: '携 帯 電 話 輸 入 差 止 携帯 帯電 電話 話ノ ノ輸 輸入 入差 差止',
+      // Han characters under their simplified form.
+      grams: '携 带 电 话 输 入 差 止 携带 带电 电话 话ノ ノ输 输入 入差 差止',
     })
   })
 })
