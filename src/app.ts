@@ -3,21 +3,20 @@ import { type Context, Hono } from 'hono'
 import { type AlongsideDeps, cosigner, originByHash, originHash } from './alongside.ts'
 import type { RouteDoc } from './api/route.ts'
 import { API_DOCS, apiRoutes } from './api/routes.ts'
+import { type AskDeps, contextAt } from './asking.ts'
 import { BRAKE_DOCS, type BrakeActs, brakeRoutes } from './brake/routes.ts'
 import type { BrakeDeps } from './braking.ts'
-import { type Adopted, type FeedTerms, feedsOf, liveLog } from './charter/members.ts'
+import { type Adopted, type FeedTerms, liveLog } from './charter/members.ts'
 import { policyText } from './charter/policy.ts'
 import { adoptedReader } from './charter/store.ts'
 import type { Db } from './db.ts'
 import { Failure } from './errors.ts'
 import { readHeads } from './gossip.ts'
-import { openThen } from './known.ts'
 import { answer, openView } from './lookup/answer.ts'
-import { type LookupContext, underOneCharter } from './lookup/context.ts'
+import { underOneCharter } from './lookup/context.ts'
 import { readDecisionList, readStory } from './lookup/decisions.ts'
 import { LOOKUP_DOCS } from './lookup/docs.ts'
-import { parseKnown } from './lookup/known.ts'
-import { checkedKnown, lookupRoutes, type ReadContext } from './lookup/routes.ts'
+import { checkedKnown, type GiveReceipt, lookupRoutes, type ReadContext } from './lookup/routes.ts'
 import { headNote } from './mirroring.ts'
 import type { OutboundDeps } from './outbound.ts'
 import { withRules } from './people/rules.ts'
@@ -25,12 +24,11 @@ import { PEOPLE_DOCS, type PeopleDeps, peopleRoutes } from './people-routes.ts'
 import { problemResponse } from './problem.ts'
 import { readBestHead } from './proof/head.ts'
 import { PROOF_DOCS, proofRoutes } from './proof/routes.ts'
+import { type ReceiptKey, receiptGiver } from './receipting.ts'
 import { readAllHeld, readHeldChange, release } from './releasing.ts'
-import type { Scratch } from './replay.ts'
 import { MIRROR_DOCS, type MirrorActs, mirrorRoutes } from './serve/mirror-routes.ts'
 import { POLICY_DOCS, type PolicyTexts, policyRoutes } from './serve/policy-routes.ts'
 import { FEED_DOCS, feedRoutes } from './serve/routes.ts'
-import { readStandings } from './standing.ts'
 import { readStatus } from './status/read.ts'
 import { STATUS_DOCS, statusRoutes } from './status/routes.ts'
 import { drawExamples } from './web/examples.ts'
@@ -39,14 +37,12 @@ import { readEvidence, readEvidenceList } from './witness/evidence.ts'
 import { WITNESS_DOCS, witnessRoutes } from './witness/routes.ts'
 import { addCheckpoint as addCheckpointTo, witnessedNote } from './witnessing.ts'
 
-export type AppDeps = {
-  db: Db
+export type AppDeps = AskDeps & {
   here: { market: string; name: string }
-  nowMs: () => number
-  /** Where the past is judged again, when a later charter judges it otherwise; without it that is refused. */
-  scratch?: Scratch
   /** Told of every fault of our own, with its cause. */
   trace: (event: string, facts: Record<string, unknown>) => void
+  /** With what receipts are signed; without it none is given. */
+  receipts?: ReceiptKey
   /** What a member of an alliance offers the others; a tool that only reads a directory has none. */
   member?: MemberDeps
   /** Who may do what; a tool that only reads a directory asks nobody. */
@@ -84,7 +80,7 @@ export function createApp(deps: AppDeps): Hono {
   app.route('/', feedRoutes(deps))
   app.route('/', policyRoutes(policyTexts(deps.here.market, readAdopted)))
   app.route('/', proofRoutes({ db: deps.db, readAdopted, readHead: readBestHead }))
-  app.route('/', lookupRoutes(readContext))
+  app.route('/', lookupRoutes(readContext, giveReceipt(deps, readAdopted)))
   app.route('/', statusRoutes(deps))
   app.route('/', brakeRoutes(brakeActs(deps, readAdopted)))
   app.route('/', apiRoutes(ROUTES))
@@ -107,6 +103,14 @@ export function createApp(deps: AppDeps): Hono {
     return problemResponse(new Failure('ERR_INTERNAL', 'the node failed on this request'))
   })
   return app
+}
+
+function giveReceipt(
+  { here, nowMs, receipts }: AppDeps,
+  readAdopted: () => Promise<Adopted>,
+): GiveReceipt | undefined {
+  if (receipts === undefined) return undefined
+  return receiptGiver({ market: here.market, nowMs, readAdopted }, receipts)
 }
 
 function policyTexts(market: string, readAdopted: () => Promise<Adopted>): PolicyTexts {
@@ -204,50 +208,6 @@ function webDeps(
 /** Somebody who looks, not a program: they get a page that says what to do. */
 function isBrowser(c: Context): boolean {
   return (c.req.header('accept') ?? '').includes('text/html')
-}
-
-/** What a look-up rests on: as of now, or as known at a moment or vector of a form that was checked. */
-async function contextAt(
-  deps: AppDeps,
-  adopted: Adopted,
-  text: string | undefined,
-): Promise<LookupContext> {
-  const asked = text === undefined ? null : parseKnown(text)
-  if (asked === null) return lookupContext(deps, adopted)
-  const { db, nowMs, scratch = null } = deps
-  const then = await openThen({ db, nowMs, adopted, scratch }, asked)
-  return {
-    ...lookupContext(deps, then.adopted),
-    db: then.db,
-    known: then.known,
-    newest: adopted.charter.terms.n,
-  }
-}
-
-function lookupContext({ db, here, nowMs }: AppDeps, adopted: Adopted): LookupContext {
-  const { terms, hash } = adopted.charter
-  const feeds = feedsOf(terms)
-  return {
-    db,
-    now: nowMs,
-    here: here.market,
-    readStandings: () => readStandings(db, adopted),
-    charter: {
-      n: terms.n,
-      hash,
-      staleAfterS: terms.policy.staleAfter,
-      defaultEffect: terms.policy.defaultEffect,
-      members: terms.members.map(({ market, name, status, released }) => ({
-        market,
-        name,
-        status,
-        ...(released === undefined ? {} : { released }),
-        origins: feeds
-          .filter(({ member }) => member.market === market)
-          .map(({ log }) => log.origin),
-      })),
-    },
-  }
 }
 
 /** The methods some route takes at this path: so a wrong method is told apart from a wrong address. */

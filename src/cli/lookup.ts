@@ -20,15 +20,16 @@ export function lookupCommand(): Command {
     .argument('[query...]', 'anything: barcode, brand and model, party, case number, words')
     .option('--dir <directory>', "a node's directory")
     .option('--url <url>', 'a running node')
+    .option('--receipt', 'with a receipt, signed by the node')
     .option('--json', 'print the whole answer')
     .addHelpText(
       'after',
-      '\nExample:\n  npm run -s portcullis -- lookup Drovolt DB-1850 --dir data/demo/us\n  npm run -s portcullis -- lookup --gtin 9520200005014 --on 2026-01-31 --url http://localhost:4337\n',
+      '\nExample:\n  npm run -s portcullis -- lookup Drovolt DB-1850 --dir data/demo/us\n  npm run -s portcullis -- lookup --gtin 9520200005014 --on 2026-01-31 --url http://localhost:4337\n  npm run -s portcullis -- lookup Drovolt DB-1850 --known 2026-11-20T09:00:00Z --receipt --dir data/demo/us\n',
     )
   for (const name of QUERY_PARAMETERS) {
-    if (name !== 'q')
+    if (name !== 'q' && name !== 'receipt')
       command.addOption(
-        new Option(`--${name} <value>`, 'as the parameter of /v1/lookup').hideHelp(
+        new Option(`--${name} <value>`, ABOUT[name] ?? 'as the parameter of /v1/lookup').hideHelp(
           !SHOWN.has(name),
         ),
       )
@@ -39,6 +40,10 @@ export function lookupCommand(): Command {
   })
 }
 
+const ABOUT: Record<string, string> = {
+  on: 'the day the goods are presented, YYYY-MM-DD',
+  known: 'as known there at that moment (RFC 3339 or POSIX seconds), or a form that an answer gave',
+}
 const SHOWN = new Set([
   'gtin',
   'brand',
@@ -59,6 +64,7 @@ function questionOf(words: readonly string[], options: Options): URLSearchParams
     const value = options[name]
     if (typeof value === 'string') params.set(name, value)
   }
+  if (options.receipt === true) params.set('receipt', '1')
   return params
 }
 
@@ -72,7 +78,15 @@ async function ask(params: URLSearchParams, { dir, url }: Options): Promise<Answ
     const { market, name } = node.settings
     const trace = jsonTrace(process.stderr)
     const { db, scratch, sync } = node
-    const app = createApp({ db, here: { market, name }, nowMs: sync.nowMs, scratch, trace })
+    const receipts = { key: await node.nodeKey(), gate: sync.gate }
+    const app = createApp({
+      db,
+      here: { market, name },
+      nowMs: sync.nowMs,
+      scratch,
+      receipts,
+      trace,
+    })
     return await answerOf(await app.request(`/v1/lookup?${params}`))
   } finally {
     node.close()
@@ -106,7 +120,11 @@ function answerLines(answer: Answer): string[] {
   const word = verdict.replace('_', ' ').toUpperCase()
   const todo = instruction === null ? [] : [`Here: ${instruction.effect}`]
   const late = coverage.filter(({ state }) => state !== 'fresh')
+  const then = new Date(answer.at * 1000).toISOString().slice(0, 19)
   return [
+    ...(answer.known === null
+      ? []
+      : [`As known here on ${then}Z, under charter ${answer.charter.n}:`]),
     ...todo,
     `${word}  ${why.text}`,
     ...results.map(
@@ -119,5 +137,11 @@ function answerLines(answer: Answer): string[] {
     late.length === 0
       ? `Every market's word is fresh (${coverage.length}).`
       : `Not fresh: ${late.map(({ market, state }) => `${market} ${state}`).join(', ')}`,
+    ...(answer.receipt === undefined
+      ? []
+      : [
+          answer.receipt,
+          'Keep that line. Next: npm run -s portcullis -- verify FILE --charter FILE',
+        ]),
   ]
 }

@@ -15,6 +15,8 @@ const UNVERIFIED: readonly ErrorCode[] = [
   'ERR_TILE_MISMATCH',
   'ERR_BUNDLE_MISMATCH',
   'ERR_ARCHIVE_FORMAT',
+  'ERR_RECEIPT_CONTRADICTED',
+  'ERR_RECEIPT_SIGNATURE',
 ]
 
 export type Terminal = {

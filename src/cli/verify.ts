@@ -11,28 +11,40 @@ import { parsePolicy } from '../tlog/policy.ts'
 import { MAX_TLOG_PROOF_BYTES, TLOG_PROOF_HEAD } from '../tlog/tlog-proof.ts'
 import { EXIT, reportFailure, terminal } from './terminal.ts'
 import { verifyFork } from './verify-fork.ts'
+import { RECEIPT_HEAD, verifyReceiptFile } from './verify-receipt.ts'
 
-type Options = { charter?: string; policy?: string; quorum?: boolean; json?: boolean }
+type Options = {
+  charter?: string
+  policy?: string
+  bundle?: string
+  dir?: string
+  quorum?: boolean
+  json?: boolean
+}
 type Said = { json: unknown; lines: string[] }
 
 /** What the caller did wrong is no verdict on the file. */
-const NO_VERDICT: readonly ErrorCode[] = ['ERR_USAGE', 'ERR_FILE_UNREADABLE']
+const NO_VERDICT: readonly ErrorCode[] = ['ERR_USAGE', 'ERR_FILE_UNREADABLE', 'ERR_RECEIPT_REPLAY']
 const SNIFFED_BYTES = 512
 
 export function verifyCommand(): Command {
   return new Command('verify')
-    .description('check a decision proof, a fork proof, a charter or an alliance bundle, offline')
+    .description(
+      'check a receipt, a decision proof, a fork proof, a charter or an alliance bundle, offline',
+    )
     .argument(
       '<file>',
-      'a .tlog-proof, a file of /v1/evidence, a charter, or a .tar that `export` wrote',
+      'a look-up receipt, a .tlog-proof, a file of /v1/evidence, a charter, or a .tar that `export` wrote',
     )
     .option('--charter <file>', 'whose word is taken: the newest charter of the alliance')
     .option('--policy <file>', 'or a tlog-policy file, for a proof; it names no agency keys')
+    .option('--bundle <file>', 'for a receipt: replay it against the feeds in this .tar')
+    .option('--dir <directory>', "or against a node's own feeds")
     .option('--quorum', 'fail a proof that too few witnesses have cosigned')
     .option('--json', 'print one JSON object')
     .addHelpText(
       'after',
-      '\nExamples:\n  npm run -s portcullis -- verify order.tlog-proof --charter charter-1.json --quorum\n  npm run -s portcullis -- verify alliance.tar --charter charter-1.json\n',
+      '\nExamples:\n  npm run -s portcullis -- verify order.tlog-proof --charter charter-1.json --quorum\n  npm run -s portcullis -- verify alliance.tar --charter charter-1.json\n  npm run -s portcullis -- verify receipt.jws --charter charter-1.json --bundle alliance.tar\n',
     )
     .action(async (file: string, options: Options) => {
       const print = terminal(options)
@@ -54,13 +66,23 @@ async function verifyFile(file: string, options: Options): Promise<Said> {
   const start = beginning(file)
   if (start.startsWith(TLOG_PROOF_HEAD)) return verifyProof(file, options)
   if (start.slice(257, 262) === 'ustar') return verifyTar(file, options)
+  if (start.trimStart().startsWith(RECEIPT_HEAD)) {
+    const trusted = options.charter === undefined ? null : await signedCharter(options.charter)
+    const print = terminal(options)
+    return verifyReceiptFile(readText(file), trusted, options, (market, merged, size) =>
+      print.progress(`${market}: ${merged} of ${size} entries`),
+    )
+  }
   if (start.startsWith('{"v":1,"kind":"fork"')) {
     if (options.charter === undefined)
       throw new Failure('ERR_USAGE', 'a fork proof is checked against --charter FILE')
     return verifyFork(readText(file).trim(), await signedCharter(options.charter))
   }
   if (start.trimStart().startsWith('{')) return verifyCharter(file, options)
-  throw new Failure('ERR_PROOF_FORMAT', `${file} is no proof, no charter and no alliance bundle`)
+  throw new Failure(
+    'ERR_PROOF_FORMAT',
+    `${file} is no receipt, no proof, no charter and no alliance bundle`,
+  )
 }
 
 function beginning(file: string): string {

@@ -24,6 +24,8 @@ export type Snapshot = {
   merged: Positions | null
   /** Origin to size in effect and root of it, base64; null where the tree of a held prefix is not here. */
   vector: Record<string, [size: number, root: string | null]>
+  /** Origin to entries merged and their root, base64, of logs of which more is merged than in effect. */
+  beyond?: Record<string, [size: number, root: string]>
 }
 
 /** Reads the feeds once, or takes them as they were at the moment asked for. Members that left keep their decisions and count for no coverage. */
@@ -45,6 +47,12 @@ export async function readSnapshot(ctx: LookupContext): Promise<Snapshot> {
       .map(({ member, feeds }) => coverageOf(member, feeds, ctx.charter.staleAfterS, nowS)),
     effective: positionsBy((feed) => feed.effective),
     merged: isHeld ? positionsBy((feed) => feed.merged) : null,
+    beyond: Object.fromEntries(
+      held
+        .flatMap((member) => member.feeds)
+        .filter(({ effective, merged }) => effective < merged)
+        .map(({ origin, merged, mergedRoot }) => [origin, [merged, encodeBase64(mergedRoot)]]),
+    ),
     vector: await vectorOf(
       ctx.db,
       held.flatMap((member) => member.feeds),

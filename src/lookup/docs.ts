@@ -23,6 +23,8 @@ const KNOWN_ERRORS: readonly ErrorCode[] = [
 /** What a question can be refused for. */
 const QUESTION_ERRORS: readonly ErrorCode[] = [
   ...KNOWN_ERRORS,
+  'ERR_RECEIPT_UNAVAILABLE',
+  'ERR_READ_ONLY',
   'ERR_QUERY_UNKNOWN_PARAMETER',
   'ERR_QUERY_INVALID',
   'ERR_QUERY_EMPTY',
@@ -50,13 +52,17 @@ export const LOOKUP_DOCS: readonly RouteDoc[] = [
     path: '/v1/lookup',
     tag: 'look-up',
     summary: 'Look up to 100 things up at once',
-    text: 'All rows are answered from one moment. One bad row is that row’s problem.',
+    text: 'All rows are answered from one moment, but where a row asks for another by `known`. What stands beside `queries` holds for every row that does not say otherwise. One bad row is that row’s problem.',
     body: {
       type: JSON_TYPE,
       most: MAX_LOOKUP_BODY_BYTES,
       text: `Up to ${MAX_QUERIES} questions by names of your own, of up to 64 characters.`,
       schema: z
-        .strictObject({ queries: z.record(z.string().max(64), querySchema) })
+        .strictObject({
+          queries: z.record(z.string().max(64), querySchema),
+          ...querySchema.pick({ on: true, known: true, lang: true, limit: true, receipt: true })
+            .shape,
+        })
         .meta({ id: 'Questions' }),
     },
     answers: {

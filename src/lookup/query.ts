@@ -65,6 +65,11 @@ export const querySchema = z.object({
     .transform((value) => (value === '' ? undefined : value))
     .optional()
     .describe('Language of the sentences; English is all there is so far.'),
+  receipt: z
+    .union([z.boolean(), z.enum(['', '0', '1', 'false', 'true'])])
+    .transform((value) => (value === true || value === '1' || value === 'true' ? true : undefined))
+    .optional()
+    .describe('1: with a receipt, signed by the node.'),
   limit: z.coerce
     .number()
     .int()
@@ -78,7 +83,15 @@ export type Query = z.infer<typeof querySchema>
 export const QUERY_PARAMETERS = Object.keys(querySchema.shape) as readonly (keyof Query)[]
 
 /** Parameters that only narrow or dress an answer; at least one other must be given. */
-const NOT_A_QUESTION: readonly string[] = ['on', 'known', 'lang', 'limit', 'procedure', 'origin']
+const NOT_A_QUESTION: readonly string[] = [
+  'on',
+  'known',
+  'receipt',
+  'lang',
+  'limit',
+  'procedure',
+  'origin',
+]
 
 /** Checks a question. Throws ERR_QUERY_UNKNOWN_PARAMETER, ERR_QUERY_INVALID or ERR_QUERY_EMPTY, all 400. */
 export function parseQuery(input: Readonly<Record<string, unknown>>): Query {

@@ -51,7 +51,7 @@ export type Question = Facts & {
 }
 
 /** The fields of a query and what only the one free box can give. */
-export type Fields = Omit<Query, 'q' | 'on' | 'known' | 'lang' | 'limit'> & {
+export type Fields = Omit<Query, 'q' | 'on' | 'known' | 'receipt' | 'lang' | 'limit'> & {
   free?: string | undefined
   asin?: string | undefined
   decision?: string | undefined

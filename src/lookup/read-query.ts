@@ -31,7 +31,7 @@ type Read = { as: ReadingKind; fields: Fields; isGuess?: boolean; notes?: Senten
 
 /** Every way in which a query can be read, at least one. What stands in a field of its own is never overruled by the box. */
 export function readQuery(query: Query): Reading[] {
-  const { q, on: _on, known: _known, lang: _lang, limit: _limit, ...fields } = query
+  const { q, on: _on, known: _known, receipt: _r, lang: _lang, limit: _limit, ...fields } = query
   const read = q === undefined ? [{ as: 'fields' as const, fields: {} }] : readText(q)
   return read.map(({ as, fields: typed, isGuess = false, notes = [] }: Read) => {
     const question = questionOf({ ...typed, ...fields })

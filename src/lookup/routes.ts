@@ -8,19 +8,31 @@ import { type Answer, answer, openView, type View } from './answer.ts'
 import { type LookupContext, underOneCharter } from './context.ts'
 import { readDecisionList, readStory } from './decisions.ts'
 import { MAX_KNOWN_CHARS, parseKnown } from './known.ts'
-import { parseQuery, parseSearchParams } from './query.ts'
+import { parseQuery, parseSearchParams, type Query } from './query.ts'
 
 export const MAX_QUERIES = 100
 export const MAX_LOOKUP_BODY_BYTES = 512 * 1024
 const MAX_ROW_NAME = 64
+/** What may stand beside `queries`, for all rows that do not say otherwise. */
+export const FOR_ALL = ['on', 'known', 'lang', 'limit', 'receipt'] as const
 
 type RowResponse = ({ status: 200 } & Answer) | Problem
 
 /** What this node has now, or had known at a moment; `known` is of a form that was checked. */
 export type ReadContext = (known?: string) => Promise<LookupContext>
 
+/** Signs what an answer says. Throws ERR_RECEIPT_UNAVAILABLE, or what the gate for signing says. */
+export type GiveReceipt = (view: View, query: Query, given: Answer) => Promise<string>
+
+const noReceipts: GiveReceipt = async () => {
+  throw new Failure('ERR_RECEIPT_UNAVAILABLE', 'there is no node key here to sign one with')
+}
+
 /** The routes. The context is read anew for each request: the charter may have changed. */
-export function lookupRoutes(readContext: ReadContext): Hono {
+export function lookupRoutes(
+  readContext: ReadContext,
+  giveReceipt: GiveReceipt = noReceipts,
+): Hono {
   const routes = new Hono()
   // An answer holds for a moment and may be about a live shipment: nobody else keeps it.
   routes.use('/v1/lookup', async (c, next) => {
@@ -34,7 +46,7 @@ export function lookupRoutes(readContext: ReadContext): Hono {
     return c.json(
       await underOneCharter(
         () => readContext(known),
-        async (ctx) => answer(await openView(ctx), query),
+        async (ctx) => answerWith(await openView(ctx), query, giveReceipt),
       ),
     )
   })
@@ -47,7 +59,8 @@ export function lookupRoutes(readContext: ReadContext): Hono {
       const answerAll = async (ctx: LookupContext) => {
         const viewOf = viewsOf(ctx, readContext)
         const responses: [string, RowResponse][] = []
-        for (const [name, query] of queries) responses.push([name, await answerRow(viewOf, query)])
+        for (const [name, query] of queries)
+          responses.push([name, await answerRow(viewOf, query, giveReceipt)])
         return Object.fromEntries(responses)
       }
       return c.json({ responses: await underOneCharter(() => readContext(), answerAll) })
@@ -81,6 +94,17 @@ export function lookupRoutes(readContext: ReadContext): Hono {
   return routes
 }
 
+/** The answer, with a receipt where one was asked for. */
+export async function answerWith(
+  view: View,
+  query: Query,
+  giveReceipt: GiveReceipt,
+): Promise<Answer> {
+  const given = await answer(view, query)
+  if (query.receipt !== true) return given
+  return { ...given, receipt: await giveReceipt(view, query, given) }
+}
+
 type ViewOf = (known: string | undefined) => Promise<View>
 
 /** All rows that ask for one moment are answered from one view of it. */
@@ -106,13 +130,18 @@ export function checkedKnown(known: string | undefined): string | undefined {
 }
 
 /** One bad row is that row's problem; a fault of our own is everybody's. */
-async function answerRow(viewOf: ViewOf, input: unknown): Promise<RowResponse> {
+async function answerRow(
+  viewOf: ViewOf,
+  input: unknown,
+  giveReceipt: GiveReceipt,
+): Promise<RowResponse> {
   try {
     if (typeof input !== 'object' || input === null || Array.isArray(input)) {
       throw new Failure('ERR_QUERY_INVALID', 'a question is an object of parameters')
     }
     const query = parseQuery(input as Record<string, unknown>)
-    return { status: 200, ...(await answer(await viewOf(query.known), query)) }
+    const view = await viewOf(query.known)
+    return { status: 200, ...(await answerWith(view, query, giveReceipt)) }
   } catch (error) {
     if (error instanceof Failure) return problemOf(error)
     throw error
@@ -130,9 +159,11 @@ function parseBody(text: string): [string, unknown][] {
   if (typeof body !== 'object' || body === null || Array.isArray(body)) {
     throw refuse('the body is not an object')
   }
-  const [name, ...more] = Object.keys(body)
-  const queries = 'queries' in body ? body.queries : undefined
-  if (name !== 'queries' || more.length > 0) throw refuse('the one member is `queries`')
+  const { queries, ...forAll } = body as Record<string, unknown>
+  const strange = Object.keys(forAll).find((name) => !FOR_ALL.some((known) => known === name))
+  if (strange !== undefined) {
+    throw refuse(`beside \`queries\` stand only ${FOR_ALL.join(', ')}, not ${strange.slice(0, 40)}`)
+  }
   if (typeof queries !== 'object' || queries === null || Array.isArray(queries)) {
     throw refuse('`queries` is an object of rows')
   }
@@ -142,7 +173,11 @@ function parseBody(text: string): [string, unknown][] {
     throw new Failure('ERR_QUERY_TOO_LARGE', `${rows.length} questions; at most ${MAX_QUERIES}`)
   }
   if (rows.some(([row]) => row.length > MAX_ROW_NAME)) throw refuse('a row name is too long')
-  return rows
+  return rows.map(([name, row]) => [name, isObject(row) ? { ...forAll, ...row } : row])
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 /** The parameters of a URL, each once and known. Throws ERR_QUERY_UNKNOWN_PARAMETER or ERR_QUERY_INVALID. */

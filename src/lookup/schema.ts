@@ -176,7 +176,10 @@ const answerShape = {
     description: 'The moment of the answer; where `known` was asked for, that one.',
   }),
 }
-export const answerSchema = z.strictObject(answerShape).meta({ id: 'Answer' })
+const receipt = z.string().optional().meta({
+  description: 'Where one was asked for: a compact JWS, typ lookup-receipt+jws, by the node key.',
+})
+export const answerSchema = z.strictObject({ ...answerShape, receipt }).meta({ id: 'Answer' })
 
 const summaryShape = headerSchema.pick({
   title: true,

@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { charterPath } from '../archive/layout.ts'
 import { type Charter, parseCharter } from '../charter/charter.ts'
+import type { Adopted } from '../charter/members.ts'
+import type { Db } from '../db.ts'
 import { decodeUtf8 } from '../encoding/utf8.ts'
 import { Failure } from '../errors.ts'
 import { readFeeds } from '../pull/feed.ts'
@@ -32,27 +34,41 @@ export type BundleReport = {
  * Verifies every charter, signature and hash of a bundle, and that it holds the trusted charter where one is given. A bundle that leaves out
  * what its receiver has cannot be verified alone: ERR_ARCHIVE_MISSING. Throws the code of the first log that is refused.
  */
-export async function verifyBundle(
+export function verifyBundle(
   path: string,
   trusted: Charter | null,
-  progress: (market: string, merged: number, size: number) => void,
+  progress: Progress,
 ): Promise<BundleReport> {
+  return withBundle(path, trusted, progress, async ({ report }) => report)
+}
+
+type Progress = (market: string, merged: number, size: number) => void
+export type OpenBundle = { db: Db; adopted: Adopted; report: BundleReport }
+
+/** As `verifyBundle`, and gives what was taken in to `work` before it is thrown away. */
+export async function withBundle<T>(
+  path: string,
+  trusted: Charter | null,
+  progress: Progress,
+  work: (bundle: OpenBundle) => Promise<T>,
+): Promise<T> {
   const archive = openTar(path)
   const directory = mkdtempSync(join(tmpdir(), 'portcullis-verify-'))
   try {
-    return await verifyInto(join(directory, 'check.db'), archive, trusted, progress)
+    return await verifyInto(join(directory, 'check.db'), archive, trusted, progress, work)
   } finally {
     archive.close()
     rmSync(directory, { recursive: true, force: true })
   }
 }
 
-async function verifyInto(
+async function verifyInto<T>(
   path: string,
   archive: TarFile,
   trusted: Charter | null,
-  progress: (market: string, merged: number, size: number) => void,
-): Promise<BundleReport> {
+  progress: Progress,
+  work: (bundle: OpenBundle) => Promise<T>,
+): Promise<T> {
   const db = openDatabase(path)
   try {
     const pin = await firstHash(archive)
@@ -68,7 +84,7 @@ async function verifyInto(
     const held = await readFeeds(db)
     const { hash, terms } = adopted.charter
     const positions = positionsOf(adopted, new Map(held.map((feed) => [feed.origin, feed])))
-    return {
+    const report: BundleReport = {
       files: archive.files,
       alliance: adopted.alliance,
       charter: { n: terms.n, hash },
@@ -81,6 +97,7 @@ async function verifyInto(
       })),
       digest: await stateDigest(db, hash, positions),
     }
+    return await work({ db, adopted, report })
   } finally {
     db.close()
   }

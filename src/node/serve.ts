@@ -53,6 +53,7 @@ export async function startNode(node: OpenNode, trace: Trace): Promise<RunningNo
     here: { market, name },
     nowMs: node.sync.nowMs,
     scratch: node.scratch,
+    receipts: { key: await node.nodeKey(), gate: node.sync.gate },
     trace,
     member: { sync: node.sync, wake: waker.wake, outbound: node.outbound },
     people: { ...peopleOf(node), refused: (facts) => trace('token_refused', facts) },

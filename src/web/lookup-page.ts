@@ -113,7 +113,7 @@ function askedText(query: Query): string {
 }
 
 function asText(query: Query): Record<string, string> {
-  const { limit: _limit, lang: _lang, ...asked } = query
+  const { limit: _limit, lang: _lang, receipt: _receipt, ...asked } = query
   return Object.fromEntries(
     Object.entries(asked).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
   )

@@ -111,7 +111,7 @@ describe('POST /v1/lookup', () => {
     ['no JSON', '{', 'ERR_QUERY_BODY', 400],
     ['a list', '[]', 'ERR_QUERY_BODY', 400],
     ['no rows', '{"queries":{}}', 'ERR_QUERY_BODY', 400],
-    ['another member', '{"queries":{"a":{}},"limit":1}', 'ERR_QUERY_BODY', 400],
+    ['another member', '{"queries":{"a":{}},"limits":1}', 'ERR_QUERY_BODY', 400],
     ['a long row name', `{"queries":{"${'n'.repeat(65)}":{}}}`, 'ERR_QUERY_BODY', 400],
     ['too many bytes', ' '.repeat(MAX_LOOKUP_BODY_BYTES + 1), 'ERR_QUERY_TOO_LARGE', 413],
   ])('refuses %s', async (_, text, code, status) => {

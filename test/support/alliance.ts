@@ -244,6 +244,7 @@ export function testNode(
     here,
     nowMs: sync.nowMs,
     scratch: scratchOf(() => openDatabase(':memory:')),
+    receipts: { key: keys.node, gate: sync.gate },
     // Pushes are delivered; when to pull is the test's to say.
     member: { sync, wake: () => {}, outbound },
     people: { ...people, settings: { ...OPEN, ...guard } },
