@@ -32,6 +32,7 @@ import { FEED_DOCS, feedRoutes } from './serve/routes.ts'
 import { readStatus } from './status/read.ts'
 import { STATUS_DOCS, statusRoutes } from './status/routes.ts'
 import { drawExamples } from './web/examples.ts'
+import { HELD_DOCS, heldRoutes } from './web/held-routes.ts'
 import { failurePage, WEB_DOCS, type WebDeps, webRoutes } from './web/routes.ts'
 import { readEvidence, readEvidenceList } from './witness/evidence.ts'
 import { WITNESS_DOCS, witnessRoutes } from './witness/routes.ts'
@@ -69,6 +70,7 @@ export const ROUTES: readonly RouteDoc[] = withRules([
   ...MIRROR_DOCS,
   ...PEOPLE_DOCS,
   ...WEB_DOCS,
+  ...HELD_DOCS,
 ])
 
 export function createApp(deps: AppDeps): Hono {
@@ -82,7 +84,9 @@ export function createApp(deps: AppDeps): Hono {
   app.route('/', proofRoutes({ db: deps.db, readAdopted, readHead: readBestHead }))
   app.route('/', lookupRoutes(readContext, giveReceipt(deps, readAdopted)))
   app.route('/', statusRoutes(deps))
-  app.route('/', brakeRoutes(brakeActs(deps, readAdopted)))
+  const brake = brakeActs(deps, readAdopted)
+  app.route('/', brakeRoutes(brake))
+  app.route('/', heldRoutes({ ...deps, ...brake }))
   app.route('/', apiRoutes(ROUTES))
   if (deps.member !== undefined) memberRoutes(app, deps.db, deps.member, readAdopted)
   app.route('/', webRoutes(webDeps(deps, readAdopted, readContext)))

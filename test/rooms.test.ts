@@ -101,7 +101,17 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     'witness/evidence.ts',
     'brake/store.ts',
   ],
-  web: [...WORDS, 'api', 'hono', 'lookup', 'status', 'catalog/read.ts', 'problem.ts'],
+  web: [
+    ...WORDS,
+    'api',
+    'hono',
+    'lookup',
+    'status',
+    'catalog/read.ts',
+    'problem.ts',
+    'people/authenticate.ts',
+    'people/routes.ts',
+  ],
   'inbound.ts': [
     'judging.ts',
     ...WORDS,

@@ -25,7 +25,7 @@ export type BrakeActs = {
     asked: { market: string; position: number | null },
     person: Person,
     address: string,
-  ): Promise<object>
+  ): Promise<{ state: 'waiting' | 'released' }>
 }
 
 const MAX_RELEASE_BYTES = 1024

@@ -31,6 +31,8 @@ export const RULES: Readonly<Record<string, Rule>> = {
   'GET /': PAGE,
   'GET /decisions': PAGE,
   'GET /decisions/:decision{.+}': PAGE,
+  'GET /held/:market{[a-z]{2}}': { ...PAGE, cost: BATCH_COST },
+  'POST /held/:market{[a-z]{2}}': { scope: 'operate', bucket: 'acts', ownLine: true, isPage: true },
   'POST /login': { bucket: 'lookup', isPage: true },
   'POST /logout': { bucket: 'lookup', isPage: true },
   'POST /v1/acts': { scope: 'publish', bucket: 'acts' },

@@ -6,6 +6,7 @@ import { pageDoc, type RouteDoc } from '../api/route.ts'
 import { Failure } from '../errors.ts'
 import { type Here, PAGE_HEADERS } from './layout.ts'
 import { type LoginPage, loginPage } from './login-page.ts'
+import { FORM_HEADERS, requireOwnForm } from './own-form.ts'
 import { failurePage } from './routes.ts'
 import { SESSION_COOKIES, SESSION_S, safeNext } from './session.ts'
 
@@ -94,23 +95,8 @@ export function loginRoutes({ here, isSecure, nameOf }: LoginDeps): Hono {
   return routes
 }
 
-/** The form of another site must not log anybody in or out. */
-function requireOwnForm(c: Context): void {
-  const site = c.req.header('sec-fetch-site')
-  const origin = c.req.header('origin')
-  const host = c.req.header('host') ?? new URL(c.req.url).host
-  const isOwn =
-    site === undefined
-      ? origin !== undefined && URL.canParse(origin) && new URL(origin).host === host
-      : site === 'same-origin'
-  if (!isOwn)
-    throw new Failure('ERR_FOREIGN_FORM', 'open /login at this node and send it from there')
-}
-
 async function page(c: Context, shown: LoginPage, status: 200 | 401): Promise<Response> {
-  // With no referrer at all a browser would not say either which page a form comes from.
-  const headers = { ...PAGE_HEADERS, 'referrer-policy': 'same-origin' }
-  return c.body(String(await loginPage(shown)), status, headers)
+  return c.body(String(await loginPage(shown)), status, FORM_HEADERS)
 }
 
 function tooLarge(): never {

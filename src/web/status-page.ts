@@ -74,7 +74,7 @@ function heldRow({ market, since, flips }: ShownStatus['holds'][number], nowS: n
   const { decisions, products } = flips
   const changed = products.changed === 0 ? '' : text.heldChanged(products.changed)
   return html`<tr role="row"><th scope="row" role="rowheader">${formatMarket(market)}</th>
-<td role="cell" data-label="${text.heldDecisions}">${text.heldFlips(decisions.added, decisions.lifted)}<br><a href="/v1/brake/${market}">${text.heldList}</a></td>
+<td role="cell" data-label="${text.heldDecisions}">${text.heldFlips(decisions.added, decisions.lifted)}<br><a href="/held/${market}">${text.heldList}</a></td>
 <td role="cell" data-label="${text.heldProducts}">${text.heldFlips(products.added, products.lifted)}${changed}</td>
 <td role="cell" data-label="${text.heldSince}">${moment(since, nowS)}</td></tr>`
 }

@@ -199,6 +199,54 @@ describe('what is held is shown', () => {
   })
 })
 
+describe('the page of a held change', () => {
+  beforeEach(() => setUp())
+
+  const cookieOf = async (name: string) => `portcullis=${await us.hire(name, 'operator')}`
+  const send = (cookie: string | null, fields: Record<string, string>, site = 'same-origin') =>
+    app.request('/held/kr', {
+      method: 'POST',
+      body: new URLSearchParams(fields).toString(),
+      headers: {
+        'content-type': 'application/x-www-form-urlencoded',
+        'sec-fetch-site': site,
+        ...(cookie === null ? {} : { cookie }),
+      },
+    })
+
+  it('says what it would do, and releases it by a form that two operators send', async () => {
+    expect((await app.request('/held/kr')).status).toBe(404)
+    await lift(40)
+    await scene.alliance.syncAll()
+    const page = await (await app.request('/held/kr')).text()
+    expect(page).toContain('0 added, 40 lifted')
+    expect(page).toContain('no longer blocked')
+    expect(page).toContain('name="position" value="101"')
+    const [ada, bob] = [await cookieOf('ada'), await cookieOf('bob')]
+    const first = await send(ada, { position: '101' })
+    expect([first.status, first.headers.get('location')]).toEqual([303, '/held/kr'])
+    expect(await (await app.request('/held/kr')).text()).toContain('ada, up to entry 101')
+    expect((await send(ada, { position: '101' })).status).toBe(409)
+    expect(await scene.isHeld('us')).toBe(true)
+    const second = await send(bob, { position: '101' })
+    expect([second.status, second.headers.get('location')]).toEqual([303, '/status'])
+    expect(await scene.isHeld('us')).toBe(false)
+  })
+
+  it('takes no form of another site, none without a login and none without a position', async () => {
+    await lift(40)
+    await scene.alliance.syncAll()
+    const ada = await cookieOf('ada')
+    expect((await send(ada, { position: '101' }, 'cross-site')).status).toBe(403)
+    expect((await send(null, { position: '101' })).headers.get('location')).toBe(
+      '/login?next=%2Fheld%2Fkr',
+    )
+    expect((await send(ada, {})).status).toBe(400)
+    expect((await send(ada, { position: '1e999' })).status).toBe(400)
+    expect(await readAllHeld(await brake())).toMatchObject([{ waiting: null }])
+  })
+})
+
 describe('however it arrives', () => {
   it('40 lifts as one batch and as forty, a node apart: both held, and the same after release', async () => {
     const digests: string[] = []
