@@ -73,8 +73,10 @@ export const ROUTES: readonly RouteDoc[] = withRules([
   ...HELD_DOCS,
 ])
 
-export function createApp(deps: AppDeps): Hono {
+export function createApp(given: AppDeps): Hono {
   const app = new Hono()
+  const hasLogin = given.people?.settings?.lookupAccess === 'token'
+  const deps = { ...given, here: { ...given.here, hasLogin } }
   const readAdopted = adoptedReader(deps.db)
   const readContext: ReadContext = async (known) => contextAt(deps, await readAdopted(), known)
   if (deps.people !== undefined)

@@ -5,6 +5,7 @@ import type { Act } from '../decision/schema.ts'
 import { endorse, findToEndorse, type ToEndorse } from '../endorsing.ts'
 import { readKeyFile } from '../node/directory.ts'
 import type { OpenNode } from '../node/open.ts'
+import { audited } from '../node/people.ts'
 import { directoryCommand, moment, type OnNode, onNode, type Said } from './on-node.ts'
 
 type Options = OnNode & { key: string; yes?: boolean }
@@ -39,7 +40,7 @@ async function endorseOn(node: OpenNode, what: string, options: Options): Promis
       lines: [...shown, 'Nothing is signed yet.', `Next: npm run -s portcullis -- ${again}`],
     }
   }
-  const { entries, head } = await endorse(deps, acts, key)
+  const { entries, head } = await audited(node.db, 'endorse', what, () => endorse(deps, acts, key))
   const count = entries.length === 1 ? '1 endorse' : `${entries.length} endorses`
   return {
     json: { signed: true, size: head.size, acts: told },

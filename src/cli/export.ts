@@ -3,6 +3,7 @@ import { Command } from 'commander'
 import { parseDecimal } from '../encoding/decimal.ts'
 import { Failure } from '../errors.ts'
 import { type OpenNode, openNode } from '../node/open.ts'
+import { audited } from '../node/people.ts'
 import { openTar, writeTar } from '../node/tar-file.ts'
 import { mergeOwnLog, requireLiveLog } from '../outbound.ts'
 import { readStatus } from '../status/read.ts'
@@ -84,7 +85,7 @@ function importCommand(): Command {
     .action(async (file: string, options: ImportOptions) => {
       const node = await openNode(options.dir, process.env)
       try {
-        await runImport(node, file, options)
+        await audited(node.db, 'import', file, () => runImport(node, file, options))
       } finally {
         node.close()
       }

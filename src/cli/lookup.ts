@@ -21,6 +21,7 @@ export function lookupCommand(): Command {
     .option('--dir <directory>', "a node's directory")
     .option('--url <url>', 'a running node')
     .option('--receipt', 'with a receipt, signed by the node')
+    .option('--token <token>', 'where that node asks for one; or PORTCULLIS_TOKEN')
     .option('--json', 'print the whole answer')
     .addHelpText(
       'after',
@@ -68,11 +69,14 @@ function questionOf(words: readonly string[], options: Options): URLSearchParams
   return params
 }
 
-async function ask(params: URLSearchParams, { dir, url }: Options): Promise<Answer> {
+async function ask(params: URLSearchParams, { dir, url, token }: Options): Promise<Answer> {
   if ((dir === undefined) === (url === undefined)) {
     throw new Failure('ERR_USAGE', 'name one of --dir and --url')
   }
-  if (url !== undefined) return answerOf(await fetchAt(new URL(`/v1/lookup?${params}`, url)))
+  if (url !== undefined) {
+    const bearer = typeof token === 'string' ? token : process.env.PORTCULLIS_TOKEN
+    return answerOf(await fetchAt(new URL(`/v1/lookup?${params}`, url), bearer))
+  }
   const node = await openNode(String(dir), process.env)
   try {
     const { market, name } = node.settings
@@ -93,9 +97,12 @@ async function ask(params: URLSearchParams, { dir, url }: Options): Promise<Answ
   }
 }
 
-async function fetchAt(url: URL): Promise<Response> {
+async function fetchAt(url: URL, token?: string): Promise<Response> {
   try {
-    return await fetch(url)
+    return await fetch(
+      url,
+      token === undefined ? {} : { headers: { authorization: `Bearer ${token}` } },
+    )
   } catch (error) {
     throw new Failure('ERR_PEER_UNREACHABLE', `no node answers at ${url.origin}`, {
       cause: error,

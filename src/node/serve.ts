@@ -1,4 +1,5 @@
 // Runs a node on this machine: HTTP, the scheduled sync job (node-cron, UTC), a graceful stop.
+import { Server } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import { serve } from '@hono/node-server'
 import { schedule } from 'node-cron'
@@ -13,6 +14,7 @@ import type { PeopleDeps } from '../people-routes.ts'
 import { type SyncReport, syncRound } from '../sync.ts'
 import { clientAddress } from './client-address.ts'
 import type { OpenNode } from './open.ts'
+import { limitSockets, PATIENCE } from './patience.ts'
 import { pushJob, wakeUp } from './push.ts'
 
 export type Trace = (event: string, facts: Record<string, unknown>) => void
@@ -24,19 +26,6 @@ export type RunningNode = {
   /** Finishes what is being answered and merged, then closes the database. */
   stop(): Promise<void>
 }
-
-/** How long a client may take, in milliseconds: for the headers, for the whole request, and between two requests. */
-export const PATIENCE = {
-  headersTimeout: 10_000,
-  requestTimeout: 30_000,
-  keepAliveTimeout: 65_000,
-  /** How often the first two are looked after. */
-  connectionsCheckingInterval: 1_000,
-  maxHeaderSize: 16_384,
-}
-/** A socket on which nothing moves for so long, while it is answered or between two chunks, is closed. */
-const IDLE_MS = 30_000
-const MAX_CONNECTIONS = 2_000
 
 /** Waits this long for open requests before it closes them. */
 const STOP_TIMEOUT_MS = 5_000
@@ -164,8 +153,7 @@ function listen(
       const url = `http://${host.includes(':') ? `[${host}]` : host}:${address.port}`
       resolve({ url, stop: () => stopServer(server) })
     })
-    if ('setTimeout' in server) server.setTimeout(IDLE_MS)
-    if ('maxConnections' in server) server.maxConnections = MAX_CONNECTIONS
+    if (server instanceof Server) limitSockets(server, proxies)
     server.once('error', (error: NodeJS.ErrnoException) => {
       if (error.code !== 'EADDRINUSE') return reject(error)
       const message = `port ${port} on ${host} is in use`

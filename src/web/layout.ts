@@ -5,9 +5,15 @@ import type { Html } from './html.ts'
 import { MARK } from './shapes.ts'
 import { ICON_FILE, STYLE } from './style.ts'
 import { LANG, words } from './words.ts'
+import { pageWords } from './words-pages.ts'
 
 /** The market whose node this is. */
-export type Here = { market: string; name: string }
+export type Here = {
+  market: string
+  name: string
+  /** Look-up needs a token here, so there is a way in and out. */
+  hasLogin?: boolean
+}
 
 export type Page = {
   /** What the tab shows before the name of the site; for an answer it begins with the verdict. */
@@ -49,7 +55,9 @@ ${moment === null ? '' : html`<p class="paper">${words.site.printed(moment)}</p>
 <main id="main" class="wide" tabindex="-1">
 ${main}
 </main>
-<footer class="foot"><div class="wide"><p>${words.site.foot}</p></div></footer>
+<footer class="foot"><div class="wide"><p>${words.site.foot}</p>${
+    here.hasLogin === true ? html`<p><a href="/login">${pageWords.login.inOrOut}</a></p>` : ''
+  }</div></footer>
 </body>
 </html>`
 }

@@ -31,6 +31,7 @@ export const pageWords = {
     token: 'Token',
     enter: 'Log in',
     leave: 'Log out',
+    inOrOut: 'Log in or out',
     refused: 'This token does not count here, or no longer. Ask the operator for another.',
   },
   shortState: {

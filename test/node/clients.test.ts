@@ -1,9 +1,11 @@
 // Clients at the socket: whose address counts, and how long a slow one may take.
-import { connect } from 'node:net'
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import { type AddressInfo, connect, type Socket } from 'node:net'
 import { createAdaptorServer } from '@hono/node-server'
 import { describe, expect, it } from 'vitest'
 import { clientAddress } from '../../src/node/client-address.ts'
-import { PATIENCE } from '../../src/node/serve.ts'
+import { limitSockets, PATIENCE } from '../../src/node/patience.ts'
 
 describe('the address of a client', () => {
   it('is that of the socket unless proxies are counted, whatever the header says', () => {
@@ -59,7 +61,38 @@ describe('a slow client', () => {
     expect(await slow(head, HASTY)).toMatch(/^HTTP\/1.1 408 /)
   })
 
-  it('has ten seconds for the headers and thirty for the whole request', () => {
-    expect(PATIENCE).toMatchObject({ headersTimeout: 10_000, requestTimeout: 30_000 })
+  it('has ten seconds for the headers and two minutes for the whole request', () => {
+    expect(PATIENCE).toMatchObject({ headersTimeout: 10_000, requestTimeout: 120_000 })
   })
+})
+
+it('one address holds so many sockets and no more, until it lets one go', async () => {
+  const server = createServer((_, response) => response.end('here'))
+  const accepted: Socket[] = []
+  limitSockets(server, 0, 2)
+  server.on('connection', (socket: Socket) => accepted.push(socket))
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  const open = async () => {
+    const socket = connect(port, '127.0.0.1')
+    await once(socket, 'connect')
+    return socket
+  }
+  const [first, second] = [await open(), await open()]
+  const third = await open()
+  await once(third, 'close')
+  first.destroy()
+  await once(accepted[0] as Socket, 'close')
+  const fourth = await open()
+  fourth.write('GET / HTTP/1.1\r\nhost: x\r\n\r\n')
+  const [answer] = await once(fourth.setEncoding('utf8'), 'data')
+  expect(answer).toMatch(/^HTTP\/1.1 200 /)
+  for (const socket of [second, fourth]) socket.destroy()
+  await new Promise((resolve) => server.close(resolve))
+})
+
+it('behind proxies sockets are not counted by address: all come from theirs', () => {
+  const server = createServer()
+  limitSockets(server, 1, 2)
+  expect(server.listenerCount('connection')).toBe(createServer().listenerCount('connection'))
 })

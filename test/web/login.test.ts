@@ -97,6 +97,8 @@ it('leads after the login to pages of this node only', () => {
 })
 
 it('logging out forgets the cookie; a user who is disabled is out at once', async () => {
+  const start = await page('/', `portcullis=${token}`)
+  expect(await start.text()).toContain('<a href="/login">Log in or out</a>')
   const known = await page('/login', `portcullis=${token}`)
   expect(await known.text()).toContain('You are logged in as Name of ada.')
   const left = await form('/logout', {})
