@@ -19,6 +19,7 @@ import { LOOKUP_DOCS } from './lookup/docs.ts'
 import { checkedKnown, type GiveReceipt, lookupRoutes, type ReadContext } from './lookup/routes.ts'
 import { headNote } from './mirroring.ts'
 import type { OutboundDeps } from './outbound.ts'
+import type { Person } from './people/authenticate.ts'
 import { withRules } from './people/rules.ts'
 import { PEOPLE_DOCS, type PeopleDeps, peopleRoutes } from './people-routes.ts'
 import { problemResponse } from './problem.ts'
@@ -26,6 +27,9 @@ import { readBestHead } from './proof/head.ts'
 import { PROOF_DOCS, proofRoutes } from './proof/routes.ts'
 import { type ReceiptKey, receiptGiver } from './receipting.ts'
 import { readAllHeld, readHeldChange, release } from './releasing.ts'
+import { SCREENING_DOCS } from './screening/docs.ts'
+import { screeningRoutes } from './screening/routes.ts'
+import { screeningDesk, type Visitor } from './screening-desk.ts'
 import { MIRROR_DOCS, type MirrorActs, mirrorRoutes } from './serve/mirror-routes.ts'
 import { POLICY_DOCS, type PolicyTexts, policyRoutes } from './serve/policy-routes.ts'
 import { FEED_DOCS, feedRoutes } from './serve/routes.ts'
@@ -44,6 +48,8 @@ export type AppDeps = AskDeps & {
   trace: (event: string, facts: Record<string, unknown>) => void
   /** With what receipts are signed; without it none is given. */
   receipts?: ReceiptKey
+  /** Where manifests are taken in; without it none are. */
+  screenings?: { random: (bytes: number) => Uint8Array; wake: () => void }
   /** What a member of an alliance offers the others; a tool that only reads a directory has none. */
   member?: MemberDeps
   /** Who may do what; a tool that only reads a directory asks nobody. */
@@ -60,6 +66,7 @@ export type MemberDeps = {
 /** What is said beside every route, in the order of the document; a test fails where a route is missing, or too much. */
 export const ROUTES: readonly RouteDoc[] = withRules([
   ...LOOKUP_DOCS,
+  ...SCREENING_DOCS,
   ...PROOF_DOCS,
   ...STATUS_DOCS,
   ...BRAKE_DOCS,
@@ -81,10 +88,15 @@ export function createApp(given: AppDeps): Hono {
   const readContext: ReadContext = async (known) => contextAt(deps, await readAdopted(), known)
   if (deps.people !== undefined)
     peopleRoutes(app, { ...deps, outbound: deps.member?.outbound }, deps.people)
+  const desk =
+    deps.screenings === undefined
+      ? null
+      : screeningDesk({ db: deps.db, nowMs: deps.nowMs, ...deps.screenings })
   app.route('/', feedRoutes(deps))
   app.route('/', policyRoutes(policyTexts(deps.here.market, readAdopted)))
   app.route('/', proofRoutes({ db: deps.db, readAdopted, readHead: readBestHead }))
   app.route('/', lookupRoutes(readContext, giveReceipt(deps, readAdopted)))
+  if (desk !== null) app.route('/', screeningRoutes(desk, visitorOf))
   app.route('/', statusRoutes(deps))
   const brake = brakeActs(deps, readAdopted)
   app.route('/', brakeRoutes(brake))
@@ -117,6 +129,13 @@ function giveReceipt(
 ): GiveReceipt | undefined {
   if (receipts === undefined) return undefined
   return receiptGiver({ market: here.market, nowMs, readAdopted }, receipts)
+}
+
+/** Whose screenings a request is about: where nobody is known, those that nobody's name is on. */
+function visitorOf(c: Context): Visitor {
+  const person: Person | null | undefined = c.get('person')
+  if (person === null || person === undefined) return { subject: null, seesAll: false }
+  return { subject: person.subject, seesAll: person.scopes.includes('operate') }
 }
 
 function policyTexts(market: string, readAdopted: () => Promise<Adopted>): PolicyTexts {

@@ -1,5 +1,6 @@
 // THE STORY of what a look-up rests on: the adopted charter and the feeds as they are, or as they were known (design: protocol 1.11).
 import { type Adopted, feedsOf } from './charter/members.ts'
+import { adoptedReader } from './charter/store.ts'
 import type { Db } from './db.ts'
 import { openThen } from './known.ts'
 import type { LookupContext } from './lookup/context.ts'
@@ -58,4 +59,10 @@ export function lookupContext({ db, here, nowMs }: AskDeps, adopted: Adopted): L
       })),
     },
   }
+}
+
+/** As of now, the charter read anew each time: for work that goes on behind the requests. */
+export function contextReader(deps: AskDeps): () => Promise<LookupContext> {
+  const readAdopted = adoptedReader(deps.db)
+  return async () => lookupContext(deps, await readAdopted())
 }

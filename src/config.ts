@@ -28,6 +28,8 @@ const settingsSchema = z.strictObject({
   jitter_s: z.int().min(0).max(3600).default(10),
   /** Tell the other members at once when the log has grown. Without, they hear by their schedule. Default true. */
   push: z.boolean().default(true),
+  /** Days that a screened manifest and what was found in it are kept; they name live shipments. Default 7. */
+  screenings_keep_days: z.int().min(1).max(366).default(7),
   /** Accept http:// and private addresses from the charter. For demos and tests only. Default false. */
   insecure_http: z.boolean().default(false),
   /** Private ranges that peers may be reached in, as CIDR: `[10.20.0.0/16, 'fd00:20::/32']`. Default none: only the public internet. */

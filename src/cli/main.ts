@@ -11,6 +11,7 @@ import { initCommand } from './init.ts'
 import { keyCommand } from './key.ts'
 import { lookupCommand } from './lookup.ts'
 import { publishCommands } from './publish.ts'
+import { screenCommand, screeningsCommand } from './screen.ts'
 import { serveCommand } from './serve.ts'
 import { statusCommand } from './status.ts'
 import { syncCommand } from './sync.ts'
@@ -32,6 +33,8 @@ for (const command of [
   endorseCommand(),
   syncCommand(),
   lookupCommand(),
+  screenCommand(),
+  screeningsCommand(),
   statusCommand(),
   brakeCommand(),
   verifyCommand(),

@@ -4,7 +4,8 @@ import type { AddressInfo, Socket } from 'node:net'
 import { serve } from '@hono/node-server'
 import { schedule } from 'node-cron'
 import { announceCharters } from '../announce.ts'
-import { createApp } from '../app.ts'
+import { type AppDeps, createApp } from '../app.ts'
+import { contextReader } from '../asking.ts'
 import type { Settings } from '../config.ts'
 import { Failure } from '../errors.ts'
 import type { EdgeFacts } from '../guarded-routes.ts'
@@ -16,6 +17,7 @@ import { clientAddress } from './client-address.ts'
 import type { OpenNode } from './open.ts'
 import { limitSockets, PATIENCE } from './patience.ts'
 import { pushJob, wakeUp } from './push.ts'
+import { screeningJob } from './screening-job.ts'
 
 export type Trace = (event: string, facts: Record<string, unknown>) => void
 export type RunningNode = {
@@ -37,7 +39,7 @@ export async function startNode(node: OpenNode, trace: Trace): Promise<RunningNo
   await announce(node, trace)
   const { market, name } = node.settings
   const waker = wakeUp(node, trace)
-  const app = createApp({
+  const deps: AppDeps = {
     db: node.db,
     here: { market, name },
     nowMs: node.sync.nowMs,
@@ -46,7 +48,10 @@ export async function startNode(node: OpenNode, trace: Trace): Promise<RunningNo
     trace,
     member: { sync: node.sync, wake: waker.wake, outbound: node.outbound },
     people: { ...peopleOf(node), refused: (facts) => trace('token_refused', facts) },
-  })
+  }
+  const screenings = screeningJob(node, contextReader(deps), trace)
+  const { random } = node.sync
+  const app = createApp({ ...deps, screenings: { random, wake: screenings.wake } })
   const server = await listen((request, facts) => app.fetch(request, facts), node.settings)
   const rounds = syncJob(node, trace)
   const pushes = node.settings.push ? pushJob(node, trace) : null
@@ -57,6 +62,7 @@ export async function startNode(node: OpenNode, trace: Trace): Promise<RunningNo
       await rounds.stop()
       await pushes?.stop()
       await waker.stop()
+      await screenings.stop()
       await server.stop()
       node.close()
     },

@@ -21,6 +21,7 @@ export type Rule = {
 const BATCH_COST = 20
 const ASK: Rule = { scope: 'lookup', bucket: 'lookup' }
 const PAGE: Rule = { ...ASK, isPage: true }
+const SCREENING = '/v1/screenings/:id{[0-9a-f-]{36}}'
 
 /** `METHOD path`, the path as the router has it. HEAD is GET. */
 export const RULES: Readonly<Record<string, Rule>> = {
@@ -28,6 +29,13 @@ export const RULES: Readonly<Record<string, Rule>> = {
   'POST /v1/lookup': { ...ASK, cost: BATCH_COST },
   'GET /v1/decisions': ASK,
   'GET /v1/decisions/:decision{.+}': ASK,
+  'POST /v1/screenings': { ...ASK, cost: BATCH_COST },
+  'GET /v1/screenings': ASK,
+  [`GET ${SCREENING}`]: ASK,
+  [`POST ${SCREENING}/start`]: ASK,
+  [`POST ${SCREENING}/again`]: ASK,
+  [`GET ${SCREENING}/result`]: ASK,
+  [`DELETE ${SCREENING}`]: ASK,
   'GET /': PAGE,
   'GET /decisions': PAGE,
   'GET /decisions/:decision{.+}': PAGE,

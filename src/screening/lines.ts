@@ -39,7 +39,7 @@ export type ReadTerms = {
 export type Chunks = AsyncIterable<Uint8Array>
 
 /** Lines handed on at once: one by one they would cost more than their parsing. */
-const LINES_AT_ONCE = 500
+const LINES_AT_ONCE = 250
 
 /** The lines of a file below its header, in batches. Codes: ERR_SCREENING_LINE, ERR_SCREENING_TOO_LARGE. */
 export async function* readLines(chunks: Chunks, terms: ReadTerms): AsyncGenerator<Line[]> {

@@ -3,7 +3,7 @@ import { type Db, type Insert, insert, type Statement, sql } from '../db.ts'
 import { Failure } from '../errors.ts'
 import type { Coverage, Snapshot } from '../lookup/coverage.ts'
 import type { Verdict } from '../lookup/judge.ts'
-import type { FileTerms } from './describe.ts'
+import type { Chosen, FileTerms } from './describe.ts'
 import type { Mapping } from './mapping.ts'
 
 export type ScreeningState = 'uploading' | 'mapping' | 'queued' | 'running' | 'done' | 'failed'
@@ -94,23 +94,52 @@ export async function readScreening(db: Db, id: string): Promise<Screening | nul
   return row === undefined ? null : screeningOf(row)
 }
 
-/** The newest first, before an id (`''`: from the newest); `madeBy` null: everybody's. */
+/** Whose screenings: everybody's, those that nobody's name is on, or also those of one person. */
+export type Whose = 'all' | 'nobody' | { subject: string }
+
+/** The newest first, before an id (`''`: from the newest). */
 export async function listScreenings(
   db: Db,
-  page: { madeBy: string | null; before: string; limit: number },
+  whose: Whose,
+  page: { before: string; limit: number },
 ): Promise<Screening[]> {
   const rows = await db.query<Row>(
     sql(
-      `SELECT ${COLUMNS} FROM screening WHERE state <> 'uploading' AND (? = '' OR id < ?) AND (? IS NULL OR made_by = ?)
-        ORDER BY id DESC LIMIT ?`,
+      `SELECT ${COLUMNS} FROM screening WHERE state <> 'uploading' AND (? = '' OR id < ?)
+        AND (? = 1 OR made_by IS NULL OR made_by = ?) ORDER BY id DESC LIMIT ?`,
       page.before,
       page.before,
-      page.madeBy,
-      page.madeBy,
+      whose === 'all' ? 1 : 0,
+      typeof whose === 'string' ? '' : whose.subject,
       page.limit,
     ),
   )
   return rows.map(screeningOf)
+}
+
+/** The newest screening of the same bytes, with the same choices of how to read them; null: none, or only a failed one. */
+export async function findSame(
+  db: Db,
+  sha256: string,
+  { encoding, delimiter, format, headerless }: Chosen,
+): Promise<Screening | null> {
+  const rows = await db.query<Row>(
+    sql(
+      `SELECT ${COLUMNS} FROM screening WHERE file ->> 'sha256' = ? AND made_by IS NULL
+        AND state IN ('queued', 'running', 'done') ORDER BY id DESC LIMIT 10`,
+      sha256,
+    ),
+  )
+  const same = rows
+    .map(screeningOf)
+    .find(
+      ({ file }) =>
+        (encoding === undefined ? file.how !== 'chosen' : file.encoding === encoding) &&
+        (delimiter === undefined || file.delimiter === delimiter) &&
+        (format === undefined || file.format === format) &&
+        (headerless === undefined || file.headerless === headerless),
+    )
+  return same ?? null
 }
 
 /** Ids in one state, the oldest first. */

@@ -245,6 +245,8 @@ export function testNode(
     nowMs: sync.nowMs,
     scratch: scratchOf(() => openDatabase(':memory:')),
     receipts: { key: keys.node, gate: sync.gate },
+    // Files are taken in; when to screen them is the test's to say.
+    screenings: { random: sync.random, wake: () => {} },
     // Pushes are delivered; when to pull is the test's to say.
     member: { sync, wake: () => {}, outbound },
     people: { ...people, settings: { ...OPEN, ...guard } },
