@@ -3,11 +3,24 @@
 import { createHash, createPublicKey, verify } from 'node:crypto'
 import { isObject, type Members, type Read, readEntry } from './oracle-shape.ts'
 
-/** Payload bytes of charter 1 and, per market, the entries of its log. */
-export type Known = { charter: Uint8Array; logs: Record<string, readonly Uint8Array[]> }
+/** Payload bytes of the adopted charter and of those before it, oldest first; per market the entries of its log, and of the next one. */
+export type Known = {
+  charter: Uint8Array
+  older?: readonly Uint8Array[]
+  logs: Record<string, readonly Uint8Array[]>
+  next?: Record<string, readonly Uint8Array[]>
+}
 /** `stopped`: this entry and all after it wait for a newer version or charter. */
 export type Verdict = 'accepted' | 'refused' | 'stopped'
-export type Standing = { pos: number; leaf: string; kid: string; act: Members }
+export type Standing = {
+  pos: number
+  leaf: string
+  kid: string
+  act: Members
+  /** Where it stands: which log, at which index of it. */
+  log?: Log
+  idx?: number
+}
 export type At = { kind: 'now'; atS: number } | { kind: 'day'; on: string }
 
 type Key = { jwk: { x: string }; acts?: string[]; fromIndex: number; toIndex: number | null }
@@ -16,6 +29,7 @@ type Log = {
   nodeKeys: Key[]
   agencyKeys: Key[]
   twoKeys: { act: string; fromIndex: number }[]
+  frozen: { size: number } | null
 }
 
 const CHAIN = ['issue', 'amend', 'products', 'rule', 'suspend', 'resume', 'rescind', 'annul']
@@ -28,9 +42,22 @@ export const leafOf = (entry: Uint8Array): string =>
 const thumbprint = (x: string): string =>
   sha256(Buffer.from(`{"crv":"Ed25519","kty":"OKP","x":"${x}"}`)).toString('base64url')
 
-function logOf({ charter }: Known, market: string): Log {
+function logsOf({ charter }: Known, market: string): Log[] {
   const { members } = JSON.parse(Buffer.from(charter).toString())
-  return members.find((member: Members) => member.market === market).logs[0]
+  return members.find((member: Members) => member.market === market).logs
+}
+
+/** A market's logs as one: up to where the charter froze the first, then the next, once all of the first is there. */
+function lineageOf(known: Known, market: string): { log: Log; idx: number; entry: Uint8Array }[] {
+  const [first, second] = logsOf(known, market)
+  if (first === undefined) return []
+  const size = first.frozen?.size ?? Number.POSITIVE_INFINITY
+  const entries = (known.logs[market] ?? []).slice(0, size)
+  const later = second === undefined || entries.length < size ? [] : (known.next?.[market] ?? [])
+  return [
+    ...entries.map((entry, idx) => ({ log: first, idx, entry })),
+    ...later.map((entry, idx) => ({ log: second ?? first, idx, entry })),
+  ]
 }
 
 /** What each entry of a market's log did, and the accepted ones. */
@@ -38,36 +65,36 @@ export function judgeLog(
   known: Known,
   market: string,
 ): { verdicts: Verdict[]; accepted: Standing[] } {
-  const { charter, logs } = known
-  const alliance = sha256(charter).toString('base64url')
-  const log = logOf(known, market)
+  const charters = [...(known.older ?? []), known.charter].map((payload) =>
+    sha256(payload).toString('base64url'),
+  )
   const verdicts: Verdict[] = []
   const accepted: Standing[] = []
-  for (const [pos, entry] of (logs[market] ?? []).entries()) {
+  for (const [pos, { log, idx, entry }] of lineageOf(known, market).entries()) {
     const parsed = verdicts.includes('stopped') ? 'stopped' : readEntry(entry)
     if (typeof parsed === 'string') {
       verdicts.push(parsed)
       continue
     }
     const { kid, act } = parsed
-    const verdict = judge(parsed, pos, accepted, { market, alliance, log })
+    const verdict = judge(parsed, idx, accepted, { market, charters, log })
     verdicts.push(verdict)
-    if (verdict === 'accepted') accepted.push({ pos, leaf: leafOf(entry), kid, act })
+    if (verdict === 'accepted') accepted.push({ pos, leaf: leafOf(entry), kid, act, log, idx })
   }
   return { verdicts, accepted }
 }
 
 function judge(
   { kind, kid, act, input, signature }: Read,
-  pos: number,
+  idx: number,
   accepted: readonly Standing[],
-  { market, alliance, log }: { market: string; alliance: string; log: Log },
+  { market, charters, log }: { market: string; charters: readonly string[]; log: Log },
 ): Verdict {
   if (kind === 'notice/charter') {
-    if (Number(act.n) > 1) return 'stopped'
-    if (act.hash !== alliance) return 'refused'
+    if (Number(act.n) > charters.length) return 'stopped'
+    if (act.hash !== charters[Number(act.n) - 1]) return 'refused'
   }
-  if (act.alliance !== alliance || act.log !== log.origin) return 'refused'
+  if (act.alliance !== charters[0] || act.log !== log.origin) return 'refused'
   const isOwn = String(act.decision).startsWith(`${market}/`)
   if (act.decision !== null && isOwn === (kind === 'respond')) return 'refused'
   const keys = BY_NODE.includes(kind) ? log.nodeKeys : log.agencyKeys
@@ -75,8 +102,8 @@ function judge(
     ({ jwk, acts, fromIndex, toIndex }) =>
       thumbprint(jwk.x) === kid &&
       (BY_NODE.includes(kind) || acts?.includes(kind)) &&
-      fromIndex <= pos &&
-      (toIndex === null || pos < toIndex),
+      fromIndex <= idx &&
+      (toIndex === null || idx < toIndex),
   )
   if (key === undefined) return 'refused'
   const jwk = createPublicKey({ key: { ...key.jwk, kty: 'OKP', crv: 'Ed25519' }, format: 'jwk' })
@@ -111,10 +138,9 @@ function fixedOf(act?: Members): string {
 /** The accepted acts that count: with a second key where they need one, and none of a decision whose issue does not. */
 export function countingOf(known: Known, market: string): Standing[] {
   const { accepted } = judgeLog(known, market)
-  const { twoKeys } = logOf(known, market)
-  const alone = accepted.filter(({ act, pos, leaf }) => {
+  const alone = accepted.filter(({ act, log, idx = 0, leaf }) => {
     const kind = act.act === 'notice' ? `notice/${act.kind}` : act.act
-    const needsTwo = twoKeys.some((rule) => rule.act === kind && rule.fromIndex <= pos)
+    const needsTwo = log?.twoKeys.some((rule) => rule.act === kind && rule.fromIndex <= idx)
     return !needsTwo || accepted.some((one) => one.act.act === 'endorse' && one.act.entry === leaf)
   })
   const isIssued = (decision: unknown) =>

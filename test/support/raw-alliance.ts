@@ -127,14 +127,14 @@ function withAgencyKeys(log: MemberLog, pens: Omit<Pens, 'agency' | 'node'>): Me
   }
 }
 
-async function readEntries(node: TestNode): Promise<Uint8Array[]> {
+export async function readEntries(node: TestNode): Promise<Uint8Array[]> {
   const rows = await node.db.query<{ bytes: Uint8Array }>(
     sql('SELECT bytes FROM entry ORDER BY idx'),
   )
   return rows.map(({ bytes }) => new Uint8Array(bytes))
 }
 
-async function appendRaw(node: TestNode, entries: readonly Uint8Array[], nowMs: number) {
+export async function appendRaw(node: TestNode, entries: readonly Uint8Array[], nowMs: number) {
   let head = await readHead(node.db)
   for (let at = 0; at < entries.length; at += 256) {
     const batch = entries.slice(at, at + 256)

@@ -38,6 +38,8 @@ export const plainStep = (act: ActStep['act'], rest: Partial<ActStep> = {}): Act
 })
 export type Desk = {
   market: string
+  /** Name of the log; of the market's first one unless said. */
+  origin?: string
   /** All markets, this one included. */
   markets: readonly string[]
   alliance: string
@@ -99,7 +101,7 @@ function draft(desk: Desk, step: ActStep): Members {
   return {
     v: 1,
     alliance: desk.alliance,
-    log: originOf(desk.market),
+    log: desk.origin ?? originOf(desk.market),
     id: desk.nextId(),
     iat: Math.floor(START_MS / 1000),
     decision: isPlaced ? decision : null,
