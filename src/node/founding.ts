@@ -37,6 +37,8 @@ export type NodeChoice = {
   schedule?: string
   port?: string
   insecureHttp?: boolean
+  /** Nobody's rate is limited: where one machine asks for everybody. */
+  unlimited?: boolean
 }
 
 export const memberPath = (directory: string): string => join(directory, 'member.json')
@@ -66,6 +68,7 @@ export async function initNode(options: NodeChoice): Promise<MemberFile> {
     ...(options.port === undefined ? {} : { port: Number(options.port) }),
     ...(options.schedule === undefined ? {} : { schedule: options.schedule, jitter_s: 0 }),
     ...(options.insecureHttp === true ? { insecure_http: true } : {}),
+    ...(options.unlimited === true ? { lookups_per_minute: 0, heads_per_minute: 0 } : {}),
   })
   openDatabase(databasePath(dir)).close()
   const member = await memberFile(options)

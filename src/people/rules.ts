@@ -41,6 +41,10 @@ export const RULES: Readonly<Record<string, Rule>> = {
   'GET /decisions/:decision{.+}': PAGE,
   'GET /held/:market{[a-z]{2}}': { ...PAGE, cost: BATCH_COST },
   'POST /held/:market{[a-z]{2}}': { scope: 'operate', bucket: 'acts', ownLine: true, isPage: true },
+  // A digest over all that is held, a proof over a tree: open, and not for nothing.
+  'GET /v1/status': { bucket: 'lookup' },
+  'GET /status': { bucket: 'lookup', isPage: true },
+  'GET /v1/proofs/:decision{.+}': { bucket: 'lookup' },
   'POST /login': { bucket: 'lookup', isPage: true },
   'POST /logout': { bucket: 'lookup', isPage: true },
   'POST /v1/acts': { scope: 'publish', bucket: 'acts' },

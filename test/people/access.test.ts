@@ -34,6 +34,12 @@ describe('the table of rights', () => {
     expect(Object.keys(RULES).filter((name) => !names.includes(name))).toEqual([])
   })
 
+  it('asks for the right to look up at every route of the look-up', () => {
+    const lookups = ROUTES.filter(({ tag }) => tag === 'look-up')
+    expect(lookups.length).toBeGreaterThan(1)
+    expect(lookups.filter(({ scope }) => scope === undefined)).toEqual([])
+  })
+
   it('is what the OpenAPI document says', () => {
     const find = (path: string) => ROUTES.find((route) => route.path === path)
     expect(find('/v1/audit')).toMatchObject({ scope: 'audit' })
