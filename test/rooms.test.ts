@@ -68,6 +68,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     'catalog/read.ts',
     'catalog/keys.ts',
     'catalog/changed.ts',
+    'catalog/filter.ts',
     'catalog/fulltext.ts',
     'pull/feed.ts',
     'pull/mirror.ts',

@@ -157,9 +157,13 @@ export async function readProductsByBrand(
   if (brands.length === 0) return []
   const known = await db.query<{ value: string }>(sql(KNOWN_BRANDS, JSON.stringify(brands)))
   const rows = new Map<number, ProductRow>()
-  for (const { value } of known.slice(0, MAX_BRANDS)) {
+  let brandsFound = 0
+  for (const { value } of known) {
     const found = await readProducts(db, sql(PRODUCTS_BY_BRAND, ranges(positions), value))
     for (const row of found) rows.set(row.id, row)
+    // A brand of rows that hold no longer takes nobody's place.
+    if (found.length > 0) brandsFound++
+    if (brandsFound === MAX_BRANDS) break
   }
   return [...rows.values()].sort((a, b) => a.id - b.id)
 }

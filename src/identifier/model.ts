@@ -12,10 +12,10 @@ export const MAX_MODEL_KEY = 80
  */
 export function modelKey(text: string): string {
   // Nearly all are ASCII, where the same steps are shorter.
-  if (isAscii(text)) return cut(spellPlus(text.toUpperCase()).replace(/[^A-Z0-9]+/g, ''))
+  if (isAscii(text)) return cutKey(spellPlus(text.toUpperCase()).replace(/[^A-Z0-9]+/g, ''))
   const upper = text.toWellFormed().normalize('NFKC').toUpperCase().normalize('NFKC')
   const plain = spellPlus(upper).replace(/[^\p{L}\p{M}\p{N}]/gu, '')
-  return cut(foldHan(foldKana(asKatakanaText(asciiDigits(plain)))).normalize('NFKC'))
+  return cutKey(foldHan(foldKana(asKatakanaText(asciiDigits(plain)))).normalize('NFKC'))
 }
 
 function spellPlus(text: string): string {
@@ -35,7 +35,12 @@ const LOOK_ALIKES = new RegExp(`[${[...LOOK_ALIKE.keys()].join('')}]`, 'g')
 
 /** The second key: look-alikes folded together (O/0, I/1/L, S/5, B/8, Cyrillic and Greek capitals). Idempotent. */
 export function lookAlikeKey(text: string): string {
-  return modelKey(text).replace(LOOK_ALIKES, foldLookAlike)
+  return foldLookAlikes(modelKey(text))
+}
+
+/** A model key with its look-alikes folded, character by character. */
+export function foldLookAlikes(key: string): string {
+  return key.replace(LOOK_ALIKES, foldLookAlike)
 }
 
 /** The look-alikes in which two model keys with the same second key differ: `[['O','0']]`. */
@@ -85,6 +90,7 @@ function foldLookAlike(char: string): string {
   return LOOK_ALIKE.get(latin) ?? latin
 }
 
-function cut(key: string): string {
+/** A key of at most `MAX_MODEL_KEY` code points. */
+export function cutKey(key: string): string {
   return key.length <= MAX_MODEL_KEY ? key : [...key].slice(0, MAX_MODEL_KEY).join('')
 }

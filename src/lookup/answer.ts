@@ -1,5 +1,6 @@
 // The answer to a look-up: verdict, instruction here, evidence, effects everywhere, coverage (design: look-up 4.4, decisions 2.4, 2.5).
 import type * as z from 'zod'
+import type { KeyFilter } from '../catalog/filter.ts'
 import { readEffectRules } from '../catalog/read.ts'
 import { strongest } from '../decision/effect.ts'
 import type { Moment } from '../decision/state.ts'
@@ -27,6 +28,8 @@ export type View = {
   snapshot: Snapshot
   rules: EffectRules
   standings: Standings
+  /** What the catalogue may hold, where many questions are asked of one view. */
+  filter?: KeyFilter
 }
 
 /** Reads positions, ages and rules once, for one request of one or many questions; or takes positions and ages as they were. */
@@ -37,10 +40,24 @@ export async function openView(ctx: LookupContext, pinned?: Snapshot): Promise<V
 }
 
 /** Answers one question. Every reading of it is tried; the strongest finding is shown, and the others are said. */
-export async function answer(view: View, query: Query): Promise<Answer> {
+export async function answer(
+  view: View,
+  query: Query,
+  readings: readonly Reading[] = readQuery(query),
+): Promise<Answer> {
   const moment = momentOf(query, view.snapshot)
   const reads: Read[] = []
-  for (const reading of readQuery(query)) reads.push(await readOne(view, reading, moment))
+  for (const reading of readings) reads.push(await readOne(view, reading, moment))
+  return answerFrom(view, query, reads, moment)
+}
+
+/** The answer where it is known that nothing is found, however the question is read. */
+export function answerNothing(view: View, query: Query, readings: readonly Reading[]): Answer {
+  const reads = readings.map((reading) => ({ reading, active: [], weak: [], inactive: [] }))
+  return answerFrom(view, query, reads, momentOf(query, view.snapshot))
+}
+
+function answerFrom(view: View, query: Query, reads: readonly Read[], moment: Moment): Answer {
   const [best] = reads.toSorted(compareReads)
   if (best === undefined) throw new TypeError('a query without a reading')
   const verdict = verdictOf(best, view)
@@ -78,8 +95,9 @@ async function readOne(view: View, reading: Reading, moment: Moment): Promise<Re
   const { effective, merged } = view.snapshot
   const { db } = view.ctx
   const isOut = (decision: string) => isReleased(view.ctx.charter, decision)
-  const found = await findAll(db, effective, reading.question, moment, isOut)
-  const held = merged === null ? [] : await findAll(db, merged, reading.question, moment, isOut)
+  const found = await findAll(db, effective, reading.question, moment, isOut, view.filter)
+  const held =
+    merged === null ? [] : await findAll(db, merged, reading.question, moment, isOut, view.filter)
   const all = [...found, ...heldAdditions(found, held)].sort(compareFindings)
   const isAsked = isHsOnly(reading.question)
   const isWeak = (finding: Finding) => !isPossible(finding)

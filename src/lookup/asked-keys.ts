@@ -2,7 +2,7 @@
 import { decisionKey, spelledKey, textKeysOf } from '../catalog/changed.ts'
 import { classHsKey } from '../catalog/keys.ts'
 import { hsQueryKeys } from '../identifier/hs.ts'
-import { identifierKeysOf } from './find.ts'
+import { brandKeysAsked, identifierKeysOf } from './asked.ts'
 import type { Query } from './query.ts'
 import { readQuery } from './read-query.ts'
 
@@ -17,6 +17,7 @@ export function meetsKeys(query: Query, keys: ReadonlySet<string>): boolean {
     for (const { kind, value } of [...identifierKeysOf(question), ...question.orders]) {
       if (keys.has(spelledKey(kind, value))) return true
     }
+    if (brandKeysAsked(question).some((key) => keys.has(spelledKey('brand', key)))) return true
     for (const key of question.hs === undefined ? [] : hsQueryKeys(question.hs.code)) {
       if (keys.has(spelledKey('hs', key)) || keys.has(spelledKey('hs', classHsKey(key))))
         return true

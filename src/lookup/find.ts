@@ -1,5 +1,6 @@
 // From a question to its findings: which keys to ask the catalogue for, and the verdict on every row that comes back.
-import { classHsKey, type IdentifierKey, MAX_KEYS, stem } from '../catalog/keys.ts'
+import type { KeyFilter } from '../catalog/filter.ts'
+import { classHsKey } from '../catalog/keys.ts'
 import {
   type DecisionRow,
   type Positions,
@@ -13,12 +14,10 @@ import {
 } from '../catalog/read.ts'
 import type { Db } from '../db.ts'
 import type { Moment } from '../decision/state.ts'
-import { brandKey } from '../identifier/brand.ts'
 import { hsQueryKeys } from '../identifier/hs.ts'
-import { lookAlikeKey } from '../identifier/model.ts'
-import { prefixesOf } from '../identifier/pattern.ts'
+import { asksForWords, brandKeysAsked, identifierKeysOf, keysHeld, mayHoldWords } from './asked.ts'
 import { type Finding, judgeOrder, judgeProduct, VERDICTS } from './judge.ts'
-import { namePieces, spansOf, type Tier } from './match-name.ts'
+import type { Tier } from './match-name.ts'
 import { likeParty } from './party.ts'
 import type { Question } from './question.ts'
 import { say } from './sentences.ts'
@@ -34,18 +33,19 @@ export async function findAll(
   question: Question,
   moment: Moment,
   isReleased: IsReleased = () => false,
+  filter?: KeyFilter,
 ): Promise<Finding[]> {
   const judge: Judge = (rows) => judgeRows(db, positions, question, rows, moment, isReleased)
-  const keyed = await readProductsByKey(db, positions, identifierKeysOf(question))
+  const keyed = await readProductsByKey(db, positions, identifierKeysOf(question, filter))
   const exact = [...keyed, ...(await readByHs(db, positions, question, keyed))]
   const named = await judge(exact)
   // A strong hit ends the search: words would only repeat it.
   const isStrong = named.some(({ tier, isActive }) => tier === 'A' && isActive)
-  const texts = isStrong ? [] : await readByWords(db, positions, question)
+  const texts = isStrong ? [] : await readByWords(db, positions, question, filter)
   const known = new Set(exact.map(({ id }) => id))
   const worded = await judge(texts.filter(({ id }) => !known.has(id)))
   const found = [...named, ...worded]
-  const orders = (await findOrders(db, positions, question, moment)).map((finding) =>
+  const orders = (await findOrders(db, positions, question, moment, filter)).map((finding) =>
     unlessReleased(finding, isReleased),
   )
   // Where a product of the order was found as surely, the order itself adds nothing.
@@ -58,34 +58,19 @@ async function readByWords(
   db: Db,
   positions: Positions,
   question: Question,
+  filter?: KeyFilter,
 ): Promise<ProductRow[]> {
-  const texts = await readProductsByText(db, positions, question.terms)
+  const asked = brandKeysAsked(question)
+  const brands = filter === undefined ? asked : asked.filter((key) => filter.has('brand', key))
+  const branded = await readProductsByBrand(db, positions, brands)
+  const hasBrand = branded.length > 0
+  const isAsked =
+    filter === undefined
+      ? asksForWords(question, hasBrand)
+      : mayHoldWords(filter, question, hasBrand)
+  const texts = isAsked ? await readProductsByText(db, positions, question.terms) : []
   const known = new Set(texts.map(({ id }) => id))
-  const branded = await readProductsByBrand(db, positions, brandKeysAsked(question))
   return [...texts, ...branded.filter(({ id }) => !known.has(id))]
-}
-
-/** Brands are at most so many pieces, and at most so many characters at the head of a run of CJK. */
-const MAX_BRAND_PIECES = 4
-const MAX_BRAND_HEAD = 8
-
-/** What in a question may be a brand: the field, runs of pieces, and heads of CJK runs. */
-export function brandKeysAsked({ brand, free }: Question): string[] {
-  if (brand !== undefined) return [brandKey(brand)].filter((key) => key !== '')
-  const keys = new Set<string>()
-  for (let length = 1; length <= MAX_BRAND_PIECES; length++) {
-    for (let start = 0; start + length <= free.length; start++) {
-      keys.add(brandKey(free.slice(start, start + length).join('')))
-    }
-  }
-  for (const piece of free) {
-    const run = [...brandKey(piece)]
-    if (!/[\p{scx=Han}\p{scx=Katakana}\p{scx=Hangul}]/u.test(run[0] ?? '')) continue
-    for (let length = 2; length <= Math.min(run.length, MAX_BRAND_HEAD); length++) {
-      keys.add(run.slice(0, length).join(''))
-    }
-  }
-  return [...keys].filter((key) => /\p{L}/u.test(key) && key.length > 1)
 }
 
 /** Verdict, tier, score, evidence, then names: a total order, the same at every node. */
@@ -103,27 +88,6 @@ export function compareFindings(a: Finding, b: Finding): number {
 /** How many fields agree. */
 export function evidenceOf(finding: Finding): number {
   return finding.explain.filter(({ score }) => score === 1).length
-}
-
-export function identifierKeysOf(question: Question): IdentifierKey[] {
-  const keys = new Map<string, IdentifierKey>()
-  const add = (kind: IdentifierKey['kind'], values: Iterable<string>) => {
-    for (const value of values) keys.set(`${kind} ${value}`, { kind, value })
-  }
-  add('gtin', question.gtin?.keys ?? [])
-  add('gtin', question.near)
-  add('tac', question.tac === undefined ? [] : [question.tac])
-  for (const pieces of namePieces(question)) {
-    const spans = spansOf(pieces).map(({ key }) => key)
-    for (const kind of ['model', 'mpn', 'asin', 'fcc'] as const) add(kind, spans)
-    add('model_alike', spans.map(lookAlikeKey))
-    add('pattern', spans.flatMap(prefixesOf))
-  }
-  add(
-    'class_word',
-    question.terms.map(({ term }) => stem(term)),
-  )
-  return [...keys.values()].slice(0, MAX_KEYS)
 }
 
 // HS alone is for browsing: asked where no goods are named, and beside them only for the classes that orders cover.
@@ -182,6 +146,7 @@ async function findOrders(
   positions: Positions,
   question: Question,
   moment: Moment,
+  filter: KeyFilter | undefined,
 ): Promise<Finding[]> {
   const found = new Map<string, { kind: string; value: string; tier: Tier; weight: number }>()
   const take = (decision: string, kind: string, value: string) => {
@@ -195,7 +160,7 @@ async function findOrders(
   for (const { decision, kind, value } of await readDecisionsByKey(
     db,
     positions,
-    question.orders,
+    keysHeld(filter, question.orders),
   )) {
     take(decision, kind, value)
   }

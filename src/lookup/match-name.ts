@@ -4,6 +4,8 @@ import { modelKeysOf } from '../catalog/keys.ts'
 import type { Product } from '../decision/schema.ts'
 import { MAX_PIECES, piecesOf } from '../identifier/brand.ts'
 import {
+  cutKey,
+  foldLookAlikes,
   isGenericModel,
   isWeakModel,
   lookAlikeKey,
@@ -43,24 +45,39 @@ export type NameMatch = {
 }
 
 type Named = { code: NameCode; text: string }
-export type Span = { start: number; end: number; key: string }
+/** A run of pieces as a model key, and the same with look-alikes folded. */
+export type Span = { start: number; end: number; key: string; alike: string }
 
 /** A name of more pieces than this is prose. */
 const MAX_SPAN = 8
 /** A shorter model is shared by too many makers to be sure of, also beside its brand. */
 const MIN_SURE_MODEL = 4
 
-/** Every run of at most eight pieces as a model key, longest first. */
-export function spansOf(pieces: readonly string[]): Span[] {
+/** Every run of at most eight pieces as a model key, longest first. Made once for the same pieces. */
+export function spansOf(pieces: readonly string[]): readonly Span[] {
+  const known = SPANS.get(pieces)
+  if (known !== undefined) return known
+  const keys = pieces.map(modelKey)
+  const alikes = keys.map(foldLookAlikes)
   const spans: Span[] = []
   for (let length = Math.min(pieces.length, MAX_SPAN); length > 0; length--) {
     for (let start = 0; start + length <= pieces.length; start++) {
-      const key = modelKey(pieces.slice(start, start + length).join(''))
-      if (!isGenericModel(key)) spans.push({ start, end: start + length, key })
+      const end = start + length
+      let key = ''
+      let alike = ''
+      for (let i = start; i < end; i++) {
+        key += keys[i]
+        alike += alikes[i]
+      }
+      key = cutKey(key)
+      if (!isGenericModel(key)) spans.push({ start, end, key, alike: cutKey(alike) })
     }
   }
+  SPANS.set(pieces, spans)
   return spans
 }
+
+const SPANS = new WeakMap<readonly string[], Span[]>()
 
 /** The best match of some pieces with a product's names, or null. `brand` is what an explicit brand field says about it. */
 export function matchName(
@@ -89,7 +106,7 @@ function matchPieces(
       names.exact.get(span.key) ??
       (pattern?.ok && isPatternMatch(pattern.pattern, span.key)
         ? { code: 'model_pattern' as const, text: product.model_pattern ?? '' }
-        : names.alike.get(lookAlikeKey(span.key)))
+        : names.alike.get(span.alike))
     if (named === undefined) continue
     const found = gradeSpan(pieces, span, named, product, brand, isField)
     if (found !== null && (best === null || isBetter(found, best))) best = found
@@ -194,16 +211,19 @@ function namedTogether(product: Product, pieces: readonly string[]): boolean {
   return modelKeysOf(product).includes(modelKey(pieces.join('')))
 }
 
-/** The pieces in which a name may stand: model, part number, listing number, free text; each on its own. */
-export function namePieces(question: Question): string[][] {
+/** The pieces in which a name may stand: model, part number, listing number, free text; each on its own. Made once for a question. */
+export function namePieces(question: Question): readonly (readonly string[])[] {
+  const known = PIECES.get(question)
+  if (known !== undefined) return known
   const { model, mpn, asin, free } = question
-  const typed = [
-    model === undefined ? [] : piecesOf(model).slice(0, MAX_PIECES),
-    [mpn],
-    [asin],
-    free,
-  ]
-  return typed
-    .map((pieces) => pieces.filter((piece) => piece !== undefined))
-    .filter((pieces) => pieces.length > 0)
+  const found: (readonly string[])[] = []
+  if (model !== undefined) found.push(piecesOf(model).slice(0, MAX_PIECES))
+  if (mpn !== undefined) found.push([mpn])
+  if (asin !== undefined) found.push([asin])
+  if (free.length > 0) found.push(free)
+  const kept = found.filter((pieces) => pieces.length > 0)
+  PIECES.set(question, kept)
+  return kept
 }
+
+const PIECES = new WeakMap<Question, readonly (readonly string[])[]>()

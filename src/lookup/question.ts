@@ -67,20 +67,22 @@ const STOP_WORDS = new Set(
 
 /** Reads the fields. Never fails: what cannot be read is said in the notes and matches nothing. */
 export function questionOf(fields: Fields): Question {
-  const texts = [fields.brand, fields.model, fields.mpn, fields.free, fields.text]
+  const { brand, model, mpn, free, text } = fields
+  const said = [brand, model, mpn, free, text].filter((part) => part !== undefined).join('\n')
   const question: Question = {
     near: [],
     free: [],
-    terms: termsOf(texts),
-    said: looseFold(texts.filter((text) => text !== undefined).join(' ')).replace(/\s+/g, ''),
+    terms: said === '' ? [] : termsOf([said]),
+    said: said === '' ? '' : looseFold(said).replace(/\s+/g, ''),
     orders: [],
     parties: [],
     namesProduct: false,
     understood: {},
     notes: [],
   }
-  for (const [name, value] of Object.entries(fields)) {
-    if (typeof value === 'string') question.understood[name] = value
+  for (const name in fields) {
+    const value = fields[name as keyof Fields]
+    if (value !== undefined) question.understood[name] = value
   }
   takeFacts(question, fields)
   if (fields.gtin !== undefined) takeGtin(question, fields.gtin)
@@ -91,10 +93,26 @@ export function questionOf(fields: Fields): Question {
   return question
 }
 
+const FACTS = [
+  'serial',
+  'firmware',
+  'maker',
+  'exporter',
+  'importer',
+  'party',
+  'origin',
+  'procedure',
+  'brand',
+  'asin',
+] as const
+
+/** A manifest has a million lines: the members are copied one by one, only those that are there. */
 function takeFacts(question: Question, fields: Fields): void {
-  const { serial, firmware, maker, exporter, importer, party, origin, procedure } = fields
-  Object.assign(question, given({ serial, firmware, maker, exporter, importer, party }))
-  Object.assign(question, given({ origin, procedure }))
+  const taken: { [Name in (typeof FACTS)[number]]?: string | undefined } = question
+  for (const name of FACTS) {
+    const value = fields[name]
+    if (value !== undefined) taken[name] = value
+  }
 }
 
 function takeGtin(question: Question, text: string): void {
@@ -165,8 +183,8 @@ function takeNames(question: Question, fields: Fields): void {
       question.notes.push(say('read_generic', { text: value.slice(0, 40) }))
     } else question[name] = value
   }
-  Object.assign(question, given({ brand: fields.brand, asin: fields.asin }))
-  const pieces = piecesOf(fields.free ?? fields.text ?? '')
+  const text = fields.free ?? fields.text ?? ''
+  const pieces = text === '' ? [] : piecesOf(text)
   question.free = pieces.slice(0, MAX_PIECES)
   if (pieces.length > MAX_PIECES && fields.free !== undefined) {
     question.notes.push(say('read_cut', { most: MAX_PIECES }))
