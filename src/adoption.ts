@@ -3,6 +3,7 @@
 import { type Charter, parseCharter } from './charter/charter.ts'
 import type { Adopted, FeedTerms } from './charter/members.ts'
 import { MAX_CHARTER_BYTES } from './charter/schema.ts'
+import { formatSplitProof } from './charter/split.ts'
 import {
   adoptedWith,
   checkFollows,
@@ -10,14 +11,17 @@ import {
   planConflict,
   readAdopted,
 } from './charter/store.ts'
-import { type Db, sql } from './db.ts'
+import { type Db, type Statement, sql } from './db.ts'
 import { parseEntry } from './decision/entry.ts'
-import { decodeUtf8 } from './encoding/utf8.ts'
+import { encodeHex } from './encoding/hex.ts'
+import { sha256 } from './encoding/sha256.ts'
+import { decodeUtf8, encodeUtf8 } from './encoding/utf8.ts'
 import { Failure, ok, type Result } from './errors.ts'
 import { isConflict } from './inbound.ts'
 import { planAskAgain } from './pull/peer.ts'
 import { type Budgets, type Fetch, fetchBytes } from './pull/source.ts'
 import { marketsToRejudge, rejudge } from './rejudge.ts'
+import { planEvidence } from './witness/evidence.ts'
 
 /** At most so many new charters are taken in one round; the next goes on from there. */
 export const MAX_CHARTERS = 64
@@ -46,7 +50,7 @@ export async function adopt(
     const plan = await planAdoption(adopted, text, pin, Math.floor(deps.nowMs() / 1000))
     if (!plan.ok) {
       const isRival = plan.code === 'ERR_CHARTER_CONFLICT' && adopted !== null
-      if (isRival) await deps.db.commit(await planConflict(adopted, text))
+      if (isRival) await deps.db.commit(await planSplit(deps, adopted, text))
       return plan
     }
     const { charter, statements } = plan.value
@@ -60,6 +64,25 @@ export async function adopt(
     }
   }
   throw new Failure('ERR_COMMIT_CONFLICT', `${MAX_RETRIES} times another process merged first`)
+}
+
+/** The record of a rival, and with the first one the proof of it, which everybody is given. */
+async function planSplit(
+  { nowMs }: AdoptionDeps,
+  adopted: Adopted,
+  text: string,
+): Promise<Statement[]> {
+  const statements = await planConflict(adopted, text)
+  const parsed = parseCharter(text)
+  if (statements.length === 0 || !parsed.ok || adopted.conflict !== null) return statements
+  const { n } = parsed.charter.terms
+  const [previous, ours] = adopted.files.slice(n - 2, n)
+  if (previous === undefined || ours === undefined) throw new TypeError(`no charter ${n}`)
+  const body = formatSplitProof(previous, ours, text)
+  const hash = encodeHex(sha256(encodeUtf8(body)))
+  const foundAt = Math.floor(nowMs() / 1000)
+  const place = { kind: 'charter', origin: `charter ${n}` } as const
+  return [...statements, planEvidence({ sha256: hash, ...place, body, foundAt })]
 }
 
 async function planJudgedAnew(

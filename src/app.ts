@@ -6,7 +6,7 @@ import { API_DOCS, apiRoutes } from './api/routes.ts'
 import { type AskDeps, contextAt } from './asking.ts'
 import { BRAKE_DOCS, type BrakeActs, brakeRoutes } from './brake/routes.ts'
 import type { BrakeDeps } from './braking.ts'
-import { type Adopted, type FeedTerms, liveLog } from './charter/members.ts'
+import { type Adopted, type FeedTerms, isExpired, liveLog } from './charter/members.ts'
 import { policyText } from './charter/policy.ts'
 import { adoptedReader } from './charter/store.ts'
 import type { Db } from './db.ts'
@@ -33,7 +33,7 @@ import { screeningDesk, type Visitor } from './screening-desk.ts'
 import { MIRROR_DOCS, type MirrorActs, mirrorRoutes } from './serve/mirror-routes.ts'
 import { POLICY_DOCS, type PolicyTexts, policyRoutes } from './serve/policy-routes.ts'
 import { FEED_DOCS, feedRoutes } from './serve/routes.ts'
-import { readStatus } from './status/read.ts'
+import { readStatusNow } from './status/read.ts'
 import { STATUS_DOCS, statusRoutes } from './status/routes.ts'
 import { drawExamples } from './web/examples.ts'
 import { HELD_DOCS, heldRoutes } from './web/held-routes.ts'
@@ -224,8 +224,12 @@ function webDeps(
         () => readContext(query.known),
         async (ctx) => answer(await openView(ctx), query),
       ),
+    expired: async () => {
+      const { terms } = (await readAdopted()).charter
+      return isExpired(terms, Math.floor(nowMs() / 1000)) ? terms.expires : null
+    },
     markets: async () => (await readContext()).charter.members.map(({ market }) => market),
-    status: async () => readStatus(db, here, await readAdopted(), Math.floor(nowMs() / 1000)),
+    status: () => readStatusNow({ db, here, nowMs }),
     examples: () => drawExamples({ decisions, story }),
   }
 }

@@ -46,6 +46,7 @@ export function lookupContext({ db, here, nowMs }: AskDeps, adopted: Adopted): L
     charter: {
       n: terms.n,
       hash,
+      expires: terms.expires,
       staleAfterS: terms.policy.staleAfter,
       defaultEffect: terms.policy.defaultEffect,
       members: terms.members.map(({ market, name, status, released }) => ({

@@ -52,7 +52,7 @@ export async function investigate(
     const hash = encodeHex(sha256(encodeUtf8(body)))
     const foundAt = Math.floor(deps.nowMs() / 1000)
     await deps.db.commit([
-      planEvidence({ sha256: hash, origin: log.origin, body, foundAt }),
+      planEvidence({ sha256: hash, kind: 'fork', origin: log.origin, body, foundAt }),
       ...planFreeze(log.origin, member.market),
       planHeard(log.origin, deps.nowMs()),
     ])

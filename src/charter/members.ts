@@ -24,6 +24,11 @@ export function feedsOfMarket(terms: CharterPayload, market: string): FeedTerms[
   return feedsOf(terms).filter(({ member }) => member.market === market)
 }
 
+/** True once the day has come by which the members meant to have signed the next charter. Nothing stops; it is said everywhere. */
+export function isExpired({ expires }: Pick<CharterPayload, 'expires'>, nowS: number): boolean {
+  return nowS >= expires
+}
+
 /** The live log of a market. */
 export function liveLog(terms: CharterPayload, market: string): FeedTerms | undefined {
   return feedsOf(terms).find((feed) => feed.member.market === market && feed.live)

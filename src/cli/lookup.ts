@@ -7,6 +7,7 @@ import { QUERY_PARAMETERS } from '../lookup/query.ts'
 import { openNode } from '../node/open.ts'
 import { jsonTrace } from '../node/trace.ts'
 import type { Problem } from '../problem.ts'
+import { moment } from './on-node.ts'
 import { terminal } from './terminal.ts'
 
 type Options = { dir?: string; url?: string; json?: boolean } & Record<
@@ -128,6 +129,7 @@ function answerLines(answer: Answer): string[] {
   const todo = instruction === null ? [] : [`Here: ${instruction.effect}`]
   const late = coverage.filter(({ state }) => state !== 'fresh')
   const then = new Date(answer.at * 1000).toISOString().slice(0, 19)
+  const { expired } = answer.charter
   return [
     ...(answer.known === null
       ? []
@@ -141,6 +143,7 @@ function answerLines(answer: Answer): string[] {
     ...inactive.map(
       (result) => `  ${result.decision}  ${result.pid ?? ''}  not in force: ${result.state}`,
     ),
+    ...(expired === undefined ? [] : [`The charter expired on ${moment(expired)}.`]),
     late.length === 0
       ? `Every market's word is fresh (${coverage.length}).`
       : `Not fresh: ${late.map(({ market, state }) => `${market} ${state}`).join(', ')}`,

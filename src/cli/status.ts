@@ -21,14 +21,17 @@ export function statusCommand(): Command {
         const failing = status.peers.filter(({ failures }) => failures > 0)
         terminal(options).say(status, [
           `${name} (${market}), charter ${status.charter.n}`,
+          ...charterLines(status.charter),
           ...status.feeds.map(feedLine),
           ...failing.map(
             ({ market: peer, failures, code, detail }) =>
               `  ${peer}  failed ${failures} times in a row: ${code} ${detail}`,
           ),
           ...status.holds.map(holdLine),
-          ...status.evidence.map(
-            ({ origin, sha256 }) => `${origin} signed two histories and is frozen; proof ${sha256}`,
+          ...status.evidence.map(({ kind, origin, sha256 }) =>
+            kind === 'charter'
+              ? `${origin} was signed with two payloads: nothing further is adopted; proof ${sha256}`
+              : `${origin} signed two histories and is frozen; proof ${sha256}`,
           ),
           ...status.waiting.map(
             ({ market: of, kind, decision, leaf }) =>
@@ -53,6 +56,13 @@ function holdLine({
 }: Status['holds'][number]): string {
   const many = `${decisions.added + decisions.lifted} decisions and ${products.added + products.lifted + products.changed} listed products`
   return `${market}  a change of ${many} is held since ${moment(since)}: npm run -s portcullis -- brake`
+}
+
+function charterLines({ expires, expired }: Status['charter']): string[] {
+  if (expired !== true) return []
+  return [
+    `  expired on ${moment(expires)}: it still holds, and a next one is due (charter propose)`,
+  ]
 }
 
 function feedLine({ market, position, seen, ageS, state, code }: FeedStatus): string {

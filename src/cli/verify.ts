@@ -12,6 +12,7 @@ import { MAX_TLOG_PROOF_BYTES, TLOG_PROOF_HEAD } from '../tlog/tlog-proof.ts'
 import { EXIT, reportFailure, terminal } from './terminal.ts'
 import { verifyFork } from './verify-fork.ts'
 import { RECEIPT_HEAD, verifyReceiptFile } from './verify-receipt.ts'
+import { verifySplit } from './verify-split.ts'
 
 type Options = {
   charter?: string
@@ -77,6 +78,11 @@ async function verifyFile(file: string, options: Options): Promise<Said> {
     if (options.charter === undefined)
       throw new Failure('ERR_USAGE', 'a fork proof is checked against --charter FILE')
     return verifyFork(readText(file).trim(), await signedCharter(options.charter))
+  }
+  if (start.startsWith('{"v":1,"kind":"charter"')) {
+    if (options.charter === undefined)
+      throw new Failure('ERR_USAGE', 'a split charter is checked against --charter FILE')
+    return verifySplit(readText(file).trim(), await signedCharter(options.charter))
   }
   if (start.trimStart().startsWith('{')) return verifyCharter(file, options)
   throw new Failure(

@@ -82,7 +82,7 @@ function answerFrom(view: View, query: Query, reads: readonly Read[], moment: Mo
     decided_in: [...new Set(carrying.map(({ decision }) => decision.market))].sort(),
     effects: effectsOf(carrying, view, moment),
     coverage: view.snapshot.coverage,
-    charter: { n: view.ctx.charter.n, hash: view.ctx.charter.hash },
+    charter: charterOf(view),
     vector: view.snapshot.vector,
     matcher: MATCHER,
     on: query.on ?? null,
@@ -245,4 +245,9 @@ function named({ as, question }: Reading): { read_as: string; fields: Record<str
 
 function understood(reading: Reading): Answer['query'] {
   return { ...named(reading), notes: reading.question.notes }
+}
+
+function charterOf({ ctx, snapshot }: View): Answer['charter'] {
+  const { n, hash, expires } = ctx.charter
+  return { n, hash, ...(snapshot.nowS >= expires ? { expired: expires } : {}) }
 }

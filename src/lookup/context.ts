@@ -32,6 +32,8 @@ export type LookupContext = {
   charter: {
     n: number
     hash: string
+    /** POSIX seconds; past it everything goes on, and says so. */
+    expires: number
     staleAfterS: number
     defaultEffect: Effect
     members: readonly AllianceMember[]

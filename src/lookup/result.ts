@@ -105,7 +105,7 @@ function orderOf(
     parties: (parties ?? []).map(({ name }) => name),
     party,
     rulings: rulingsAt(events, moment).map(({ ruling: { number, body, on, scope, wording } }) =>
-      withoutUndefined({ number, body, on: on.on, scope, wording }),
+      withoutUndefined({ number, body, on: on.on, precision: on.precision, scope, wording }),
     ),
   }
 }

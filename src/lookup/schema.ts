@@ -91,7 +91,7 @@ const orderSchema = headerSchema
       .array(
         rulingSchema
           .pick({ number: true, body: true, scope: true, wording: true })
-          .extend({ on: day }),
+          .extend({ on: day, precision: rulingSchema.shape.on.shape.precision }),
       )
       .meta({ description: 'Newest first.' }),
   })
@@ -162,7 +162,13 @@ const answerShape = {
   decided_in: z.array(market),
   effects: z.record(market, effect),
   coverage: z.array(coverageSchema),
-  charter: z.strictObject({ n: z.int().min(1), hash }),
+  charter: z.strictObject({
+    n: z.int().min(1),
+    hash,
+    expired: seconds
+      .optional()
+      .meta({ description: 'When it expired, where it has: members and keys may be out of date.' }),
+  }),
   vector: z
     .record(origin, z.tuple([count, z.string().nullable()]))
     .meta({ description: 'Origin to entries in effect and their root, base64.' }),

@@ -1,11 +1,12 @@
 // How this node is: positions, ages and faults of every feed, peers, refused entries, digest (design: protocol 1.10, 1.11).
 import { type Hold, readHolds } from '../brake/store.ts'
-import { type Adopted, feedsOf } from '../charter/members.ts'
+import { type Adopted, feedsOf, isExpired } from '../charter/members.ts'
+import { requireAdopted } from '../charter/store.ts'
 import { type Db, sql } from '../db.ts'
 import { encodeBase64, encodeBase64url } from '../encoding/base64.ts'
 import { emptyFeed, type Feed, type FeedState, readFeeds } from '../pull/feed.ts'
 import { type Peer, readPeers } from '../pull/peer.ts'
-import { readEvidenceList } from '../witness/evidence.ts'
+import { type EvidenceKind, readEvidenceList } from '../witness/evidence.ts'
 import { stateDigest } from './digest.ts'
 import { isFresh } from './freshness.ts'
 
@@ -32,6 +33,27 @@ export type RefusedEntry = {
   kind: string | null
   decision: string | null
 }
+/** Readings that a new charter interrupts are begun again; a node adopts few. */
+const MAX_READINGS = 3
+
+/**
+ * The status under one charter: adopting one rewrites rows and positions in one commit, and a status must not show half of each. Throws
+ * ERR_CHARTER_NONE.
+ */
+export async function readStatusNow(deps: {
+  db: Db
+  here: { market: string; name: string }
+  nowMs: () => number
+}): Promise<Status> {
+  for (let reading = 1; ; reading++) {
+    const adopted = await requireAdopted(deps.db)
+    const nowS = Math.floor(deps.nowMs() / 1000)
+    const status = await readStatus(deps.db, deps.here, adopted, nowS)
+    const { charter } = await requireAdopted(deps.db)
+    if (charter.hash === status.charter.hash || reading >= MAX_READINGS) return status
+  }
+}
+
 /** An act that is accepted and waits for a second agency key of its market. */
 export type WaitingAct = {
   market: string
@@ -47,7 +69,14 @@ export type Status = {
   market: string
   name: string
   /** `conflict`: a second valid payload for an adopted number, ERR_CHARTER_CONFLICT; nothing further is adopted then. */
-  charter: { n: number; hash: string; conflict?: { code: string; n: number; hash: string } }
+  charter: {
+    n: number
+    hash: string
+    /** POSIX seconds; `expired` once they have come: everything goes on, but members and keys may be out of date. */
+    expires: number
+    expired?: true
+    conflict?: { code: string; n: number; hash: string }
+  }
   alliance: string
   digest: string
   feeds: FeedStatus[]
@@ -58,8 +87,8 @@ export type Status = {
   waiting: WaitingAct[]
   /** Newest first, at most 100. */
   refused: RefusedEntry[]
-  /** Logs that provably signed two histories; the proof is at /v1/evidence/<sha256>. */
-  evidence: { sha256: string; origin: string; found_at: number }[]
+  /** Logs that provably signed two histories, charters that were; the proof is at /v1/evidence/<sha256>. */
+  evidence: { sha256: string; kind: EvidenceKind; origin: string; found_at: number }[]
 }
 
 const WAITING = `SELECT market, idx, leaf, kind, decision, kid FROM act
@@ -82,7 +111,13 @@ export async function readStatus(
   })
   return {
     ...here,
-    charter: { n: terms.n, hash, ...conflictOf(adopted) },
+    charter: {
+      n: terms.n,
+      hash,
+      expires: terms.expires,
+      ...(isExpired(terms, nowS) ? { expired: true as const } : {}),
+      ...conflictOf(adopted),
+    },
     alliance: adopted.alliance,
     digest: await stateDigest(db, hash, positionsOf(adopted, held)),
     feeds,
@@ -90,8 +125,9 @@ export async function readStatus(
     peers: [...(await readPeers(db)).values()],
     waiting: await readWaiting(db),
     refused: await db.query<RefusedEntry>(sql(REFUSED)),
-    evidence: (await readEvidenceList(db)).map(({ sha256, origin, foundAt }) => ({
+    evidence: (await readEvidenceList(db)).map(({ sha256, kind, origin, foundAt }) => ({
       sha256,
+      kind,
       origin,
       found_at: foundAt,
     })),

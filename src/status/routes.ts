@@ -2,10 +2,10 @@
 import { Hono } from 'hono'
 import * as z from 'zod'
 import type { RouteDoc } from '../api/route.ts'
-import { readAdopted, requireAdopted } from '../charter/store.ts'
+import { readAdopted } from '../charter/store.ts'
 import { type Db, sql } from '../db.ts'
 import { Failure } from '../errors.ts'
-import { readStatus } from './read.ts'
+import { readStatusNow } from './read.ts'
 
 export type StatusDeps = {
   db: Db
@@ -48,7 +48,12 @@ const statusSchema = z
   .looseObject({
     market: z.string(),
     name: z.string(),
-    charter: z.looseObject({ n: z.int(), hash: z.string() }),
+    charter: z.looseObject({
+      n: z.int(),
+      hash: z.string(),
+      expires: z.int(),
+      expired: z.literal(true).optional(),
+    }),
     alliance: z.string(),
     digest: z.string().meta({ description: 'State digest over everything in effect.' }),
     feeds: z.array(feedSchema),
@@ -77,7 +82,14 @@ const statusSchema = z
         decision: z.string().nullable(),
       }),
     ),
-    evidence: z.array(z.looseObject({ sha256: z.string(), origin: z.string(), found_at: z.int() })),
+    evidence: z.array(
+      z.looseObject({
+        sha256: z.string(),
+        kind: z.string(),
+        origin: z.string(),
+        found_at: z.int(),
+      }),
+    ),
   })
   .meta({ id: 'Status' })
 
@@ -117,9 +129,7 @@ export function statusRoutes(deps: StatusDeps): Hono {
   const routes = new Hono()
 
   routes.get('/v1/status', async (c) => {
-    const adopted = await requireAdopted(deps.db)
-    const nowS = Math.floor(deps.nowMs() / 1000)
-    const { peers, ...status } = await readStatus(deps.db, deps.here, adopted, nowS)
+    const { peers, ...status } = await readStatusNow(deps)
     return c.json(
       {
         ...status,

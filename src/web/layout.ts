@@ -13,6 +13,8 @@ export type Here = {
   name: string
   /** Look-up needs a token here, so there is a way in and out. */
   hasLogin?: boolean
+  /** Since when its charter is expired, POSIX seconds. */
+  expired?: number | null
 }
 
 export type Page = {
@@ -53,13 +55,20 @@ ${link('/status', words.site.status, current === 'status')}
 ${moment === null ? '' : html`<p class="paper">${words.site.printed(moment)}</p>`}
 </div></header>
 <main id="main" class="wide" tabindex="-1">
-${main}
+${expiredNotice(here)}${main}
 </main>
 <footer class="foot"><div class="wide"><p>${words.site.foot}</p>${
     here.hasLogin === true ? html`<p><a href="/login">${pageWords.login.inOrOut}</a></p>` : ''
   }</div></footer>
 </body>
 </html>`
+}
+
+/** On every page: nothing stops, and somebody has to see to it. */
+function expiredNotice({ expired = null }: Here): Html {
+  const day = expired === null ? null : formatMoment(expired)
+  if (day === null) return html``
+  return html`<p class="not-fresh" role="status">${pageWords.expired(day)}</p>\n`
 }
 
 function link(href: string, text: string, isCurrent: boolean): Html {

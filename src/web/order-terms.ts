@@ -2,7 +2,7 @@
 import { html } from 'hono/html'
 import type { DateAt, Header, Ruling } from '../decision/schema.ts'
 import type { LookupResult } from '../lookup/result.ts'
-import { formatDate, formatDay, formatList, formatMarket, languageName } from './format.ts'
+import { formatDate, formatList, formatMarket, languageName } from './format.ts'
 import type { Html } from './html.ts'
 import { words } from './words.ts'
 import { pageWords } from './words-pages.ts'
@@ -55,12 +55,13 @@ export function wordingBlock(wording: Header['wording'], level: 2 | 4): Html {
 }
 
 type ShownRuling = Pick<Ruling, 'number' | 'body' | 'scope' | 'wording'> & { on: string }
+type DatedRuling = ShownRuling & Pick<Ruling['on'], 'precision'>
 
 /** Rulings as they are given: newest first. */
-export function rulingList(rulings: readonly ShownRuling[]): Html {
+export function rulingList(rulings: readonly DatedRuling[]): Html {
   if (rulings.length === 0) return html``
   return html`<div class="stack">${heading(4, words.order.rulings)}<ol class="rulings">${rulings.map(
-    (ruling) => html`<li>${rulingText({ ...ruling, on: formatDay(ruling.on) })}</li>`,
+    (ruling) => html`<li>${rulingText({ ...ruling, on: formatDate(ruling) })}</li>`,
   )}</ol></div>`
 }
 

@@ -26,6 +26,8 @@ export type WebDeps = {
   /** Whose decisions there may be: the members, in order. */
   markets: () => Promise<readonly string[]>
   status: () => Promise<ShownStatus>
+  /** Since when the charter is expired, POSIX seconds; null: it is not. */
+  expired: () => Promise<number | null>
   /** At most three questions that have an answer here. */
   examples: () => Promise<readonly Example[]>
   /** Told of every fault of our own, with its cause. */
@@ -89,7 +91,8 @@ const FILTERS = ['market', 'state', 'q', 'after', 'limit', 'on', 'known'] as con
 
 /** Routes under `/`. A failure becomes a page here, so that an officer never meets a problem document. */
 export function webRoutes(deps: WebDeps): Hono {
-  const { here, nowMs } = deps
+  const { nowMs } = deps
+  const hereNow = async (): Promise<Here> => ({ ...deps.here, expired: await deps.expired() })
   const routes = new Hono()
 
   routes.get('/', async (c) => {
@@ -98,7 +101,7 @@ export function webRoutes(deps: WebDeps): Hono {
     params.delete('edit')
     if (isEdited || [...params.values()].every((value) => value.trim() === '')) {
       const given = Object.fromEntries(params)
-      return page(c, searchPage({ here, examples: await deps.examples(), given }))
+      return page(c, searchPage({ here: await hereNow(), examples: await deps.examples(), given }))
     }
     // Fields left empty make no difference: the address of an answer holds only what was asked.
     const asked = [...params].filter(([, value]) => value.trim() !== '')
@@ -107,13 +110,13 @@ export function webRoutes(deps: WebDeps): Hono {
     }
     const query = parseSearchParams(params)
     const answer = await deps.lookup(query)
-    return page(c, answerPage({ here, answer, query, nowMs: nowMs() }))
+    return page(c, answerPage({ here: await hereNow(), answer, query, nowMs: nowMs() }))
   })
 
   routes.get('/decisions', async (c) => {
     const filter = namedParams(c, FILTERS)
     const [list, markets] = await Promise.all([deps.decisions(filter), deps.markets()])
-    return page(c, decisionsPage({ here, page: list, filter, markets }))
+    return page(c, decisionsPage({ here: await hereNow(), page: list, filter, markets }))
   })
 
   routes.get('/decisions/:decision{.+}', async (c) => {
@@ -122,11 +125,11 @@ export function webRoutes(deps: WebDeps): Hono {
       ...asked,
       productsAfter: products_after,
     })
-    return page(c, storyPage({ here, story, nowMs: nowMs() }))
+    return page(c, storyPage({ here: await hereNow(), story, nowMs: nowMs() }))
   })
 
   routes.get('/status', async (c) =>
-    page(c, statusPage({ here, status: await deps.status(), nowMs: nowMs() })),
+    page(c, statusPage({ here: await hereNow(), status: await deps.status(), nowMs: nowMs() })),
   )
 
   for (const { path, type, body } of ASSETS) {
@@ -140,9 +143,9 @@ export function webRoutes(deps: WebDeps): Hono {
   }
 
   routes.onError((error, c) => {
-    if (error instanceof Failure) return failurePage(c, here, error)
+    if (error instanceof Failure) return failurePage(c, deps.here, error)
     deps.trace('request_failed', { path: c.req.path, cause: error.stack ?? String(error) })
-    return failurePage(c, here, new Failure('ERR_INTERNAL', 'the node failed on this request'))
+    return failurePage(c, deps.here, new Failure('ERR_INTERNAL', 'the node failed on this request'))
   })
 
   return routes

@@ -89,9 +89,12 @@ function evidencePart(evidence: ShownStatus['evidence']): Html {
   )}</ul></section>`
 }
 
-function charterFact({ n, conflict }: ShownStatus['charter']): Html {
-  if (conflict === undefined) return html`${text.charterText(n)}`
-  return html`${text.charterText(n)}<br><span class="not-fresh">${meaning(conflict.code)}</span> ${code(conflict.hash)}`
+function charterFact({ n, expires, expired, conflict }: ShownStatus['charter']): Html {
+  const until = formatMoment(expires)
+  const end = until === null ? '' : expired === true ? text.expired(until) : text.expires(until)
+  const said = html`${text.charterText(n)}<br><span class="${expired === true ? 'not-fresh' : 'soft'}">${end}</span>`
+  if (conflict === undefined) return said
+  return html`${said}<br><span class="not-fresh">${meaning(conflict.code)}</span> ${code(conflict.hash)}`
 }
 
 function freshSentence(feeds: readonly FeedStatus[]): string {

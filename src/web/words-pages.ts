@@ -58,6 +58,8 @@ export const pageWords = {
     personal_use: 'Personal use',
     other: 'Other',
   } satisfies Record<CarveOut, string>,
+  expired: (at: string) =>
+    `The alliance’s charter expired on ${at}. Everything goes on under it, but its members and keys may be out of date.`,
   story: {
     back: 'All decisions',
     terms: 'The order',
@@ -202,9 +204,11 @@ export const pageWords = {
     heldNext:
       'It ends by itself when the market corrects or announces it, or when enough other members have applied it. Two operators together can release it: portcullis brake.',
     heldList: 'What it would change',
-    evidence: 'A log signed two histories',
+    evidence: 'Signed twice',
     evidenceNote:
-      'Two of its heads cannot both be true. The log is frozen, its earlier decisions stay in force; each proof can be checked by anyone.',
+      'A log signed two heads that cannot both be true: it is frozen, its earlier decisions stay in force. Or a charter number was signed with two payloads: nothing further is adopted. Each proof can be checked by anyone.',
+    expires: (at: string) => `Until ${at}`,
+    expired: (at: string) => `Expired on ${at}; it still holds, and a next one is due.`,
     waiting: 'Waiting for a second key',
     waitingNote:
       'Signed and published, and not in effect until a second key of the market endorses it.',

@@ -1,8 +1,11 @@
-// Evidence of forks as this node keeps it (design: protocol 1.10).
+// Evidence as this node keeps it, of forks and of charters signed twice (design: protocol 1.9, 1.10).
 import { type Db, type Statement, sql } from '../db.ts'
 
+export type EvidenceKind = 'fork' | 'charter'
 export type Evidence = {
   sha256: string
+  kind: EvidenceKind
+  /** Of the forked log, or `charter <n>`. */
   origin: string
   body: string
   foundAt: number
@@ -10,7 +13,7 @@ export type Evidence = {
   isAnnounced: boolean
 }
 
-type Row = { sha256: string; origin: string; body: string; found_at: number; announced: number }
+type Row = Omit<Evidence, 'foundAt' | 'isAnnounced'> & { found_at: number; announced: number }
 
 export async function readEvidence(db: Db, sha256: string): Promise<string | null> {
   const rows = await db.query<{ body: string }>(
@@ -23,7 +26,7 @@ export async function readEvidence(db: Db, sha256: string): Promise<string | nul
 export async function readEvidenceList(db: Db): Promise<Evidence[]> {
   const rows = await db.query<Row>(
     sql(
-      'SELECT sha256, origin, body, found_at, announced FROM evidence ORDER BY found_at DESC, sha256 LIMIT 100',
+      'SELECT sha256, kind, origin, body, found_at, announced FROM evidence ORDER BY found_at DESC, sha256 LIMIT 100',
     ),
   )
   return rows.map(({ found_at: foundAt, announced, ...row }) => ({
@@ -35,13 +38,15 @@ export async function readEvidenceList(db: Db): Promise<Evidence[]> {
 
 export function planEvidence({
   sha256,
+  kind,
   origin,
   body,
   foundAt,
 }: Omit<Evidence, 'isAnnounced'>): Statement {
   return sql(
-    'INSERT OR IGNORE INTO evidence (sha256, origin, body, found_at, announced) VALUES (?, ?, ?, ?, 0)',
+    'INSERT OR IGNORE INTO evidence (sha256, kind, origin, body, found_at, announced) VALUES (?, ?, ?, ?, ?, 0)',
     sha256,
+    kind,
     origin,
     body,
     foundAt,

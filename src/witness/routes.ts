@@ -11,9 +11,9 @@ export type WitnessActs = {
   addCheckpoint(body: Uint8Array): Promise<{ status: number; body: string; type: string }>
   /** The largest head cosigned, by hex SHA-256 of the origin; null where there is none. */
   note(originHash: string): Promise<string | null>
-  /** A fork proof by its SHA-256, and what there is of them. */
+  /** A proof by its SHA-256, and what there is of them. */
   evidence(sha256: string): Promise<string | null>
-  evidenceList(): Promise<{ sha256: string; origin: string; foundAt: number }[]>
+  evidenceList(): Promise<{ sha256: string; kind: string; origin: string; foundAt: number }[]>
 }
 
 export const WITNESS_DOCS: readonly RouteDoc[] = [
@@ -54,7 +54,7 @@ export const WITNESS_DOCS: readonly RouteDoc[] = [
     method: 'get',
     path: '/v1/evidence',
     tag: 'alliance',
-    summary: 'Logs that provably signed two histories',
+    summary: 'Logs that provably signed two histories, charter numbers that were signed twice',
     answers: {
       200: {
         type: 'application/json',
@@ -62,7 +62,12 @@ export const WITNESS_DOCS: readonly RouteDoc[] = [
         schema: z
           .strictObject({
             evidence: z.array(
-              z.strictObject({ sha256: z.string(), origin: z.string(), found_at: z.int() }),
+              z.strictObject({
+                sha256: z.string(),
+                kind: z.enum(['fork', 'charter']),
+                origin: z.string().meta({ description: 'Of the log, or `charter <n>`.' }),
+                found_at: z.int(),
+              }),
             ),
           })
           .meta({ id: 'EvidenceList' }),
@@ -78,7 +83,7 @@ export const WITNESS_DOCS: readonly RouteDoc[] = [
     summary: 'One such proof',
     text: 'Immutable; `portcullis verify` checks it offline.',
     params: { sha256: 'Hex SHA-256 of the file.' },
-    answers: { 200: { type: 'application/json', text: 'Both signed heads, and why.' } },
+    answers: { 200: { type: 'application/json', text: 'Both signed heads or charters, and why.' } },
     errors: ['ERR_NOT_FOUND'],
   },
 ]
@@ -112,8 +117,9 @@ export function witnessRoutes(acts: WitnessActs): Hono {
 
   routes.get('/v1/evidence', async (c) => {
     const list = await acts.evidenceList()
-    const evidence = list.map(({ sha256, origin, foundAt }) => ({
+    const evidence = list.map(({ sha256, kind, origin, foundAt }) => ({
       sha256,
+      kind,
       origin,
       found_at: foundAt,
     }))

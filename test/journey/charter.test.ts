@@ -3,9 +3,11 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { adopt } from '../../src/adoption.ts'
 import { announceCharters } from '../../src/announce.ts'
 import type { Change } from '../../src/charter/propose.ts'
+import { formatSplitProof, verifySplitProof } from '../../src/charter/split.ts'
+import { verifySplit } from '../../src/cli/verify-split.ts'
 import { sql } from '../../src/db.ts'
 import { memberFile, originOf, type TestAlliance, testAlliance } from '../support/alliance.ts'
-import { adoptAt, newNode, nextCharter, rootsOf } from '../support/charters.ts'
+import { adoptAt, charterOf, newNode, nextCharter, rootsOf } from '../support/charters.ts'
 import { issueDraft } from '../support/decisions.ts'
 import { GTIN, running } from '../support/running.ts'
 
@@ -87,7 +89,7 @@ describe('adoption', () => {
     alliance.net.fetch = async (url, init) =>
       url.endsWith('/charter/2.json') ? new Response(lies.shift() ?? weak) : fetch(url, init)
     for (let round = 0; round < 4; round++) await node('jp').pull()
-    expect((await node('jp').status()).charter).toEqual({ n: 1, hash: alliance.alliance })
+    expect((await node('jp').status()).charter).toMatchObject({ n: 1, hash: alliance.alliance })
     expect((await ask('jp')).verdict).toBe('not_listed')
   })
 
@@ -105,6 +107,88 @@ describe('adoption', () => {
     }
     const third = await nextCharter(alliance, EXAMINE, { at: 'us' })
     expect(await adoptAt(node('us'), third)).toBe('ERR_CHARTER_CONFLICT')
+  })
+
+  it('a split charter is evidence: given to everyone, announced in every log, and checked with nothing but files', async () => {
+    const founding = await (await node('de').request('/charter/1.json')).text()
+    const one = await nextCharter(alliance, EXAMINE)
+    const two = await nextCharter(alliance, [{ do: 'set', path: 'policy.republish', value: '60' }])
+    expect(await adoptAt(node('us'), one)).toBeNull()
+    expect(await adoptAt(node('jp'), two)).toBeNull()
+    await settle()
+    const bodies = new Set<string>()
+    for (const market of ['us', 'jp']) {
+      const { evidence } = await node(market).status()
+      expect(evidence).toMatchObject([{ kind: 'charter', origin: 'charter 2' }])
+      const page = await (await node(market).request('/status')).text()
+      expect(page).toContain(`/v1/evidence/${evidence[0]?.sha256}`)
+      bodies.add(await (await node(market).request(`/v1/evidence/${evidence[0]?.sha256}`)).text())
+    }
+    // Whichever each adopted, it is one proof.
+    expect(bodies.size).toBe(1)
+    const [body = ''] = bodies
+    for (const trusted of [founding, one, two])
+      expect((await verifySplit(body, charterOf(trusted))).json).toMatchObject({
+        kind: 'charter_split',
+        verified: true,
+        n: 2,
+      })
+    const told = await node('us').db.query<{ market: string }>(
+      sql("SELECT market FROM act WHERE kind = 'notice/evidence' AND code IS NULL ORDER BY market"),
+    )
+    expect(told.map(({ market }) => market)).toEqual(expect.arrayContaining(['jp', 'us']))
+  })
+
+  it('what only looks like a split charter proves nothing', async () => {
+    const founding = await (await node('de').request('/charter/1.json')).text()
+    const one = await nextCharter(alliance, EXAMINE)
+    const other: Change[] = [{ do: 'set', path: 'policy.republish', value: '60' }]
+    const two = await nextCharter(alliance, other)
+    const weak = await nextCharter(alliance, other, { roots: rootsOf(alliance).slice(0, 2) })
+    const holds = async (body: string, trusted = founding) =>
+      (await verifySplitProof(body, charterOf(trusted))).ok
+    const proof = formatSplitProof(founding, one, two)
+    expect(await holds(proof)).toBe(true)
+    expect(await holds(formatSplitProof(founding, one, weak))).toBe(false)
+    expect(await holds(formatSplitProof(founding, one, one))).toBe(false)
+    expect(await holds(formatSplitProof(one, one, two))).toBe(false)
+    expect(await holds(`${proof} `)).toBe(false)
+    expect(await holds(proof.replace('"n":2', '"n":3'))).toBe(false)
+    const stranger = await testAlliance(['de', 'jp', 'us'])
+    const theirs = await (await stranger.node('de').request('/charter/1.json')).text()
+    expect(await holds(proof, theirs)).toBe(false)
+    stranger.close()
+  })
+
+  it('past its day everything goes on, and every answer, page and status says that the charter expired', async () => {
+    await node('de').publishText(issueDraft('de/drills'))
+    await settle()
+    const said = async () => {
+      const answer = (await (await node('jp').request(`/v1/lookup?gtin=${GTIN}`)).json()) as {
+        verdict: string
+        charter: { expired?: number }
+      }
+      const pages = ['/', '/decisions', '/decisions/de/drills', '/status', `/?gtin=${GTIN}`].map(
+        async (path) => (await (await node('jp').request(path)).text()).includes('expired on'),
+      )
+      const { charter } = await node('jp').status()
+      return [
+        answer.verdict,
+        answer.charter.expired,
+        charter.expired,
+        ...(await Promise.all(pages)),
+      ]
+    }
+    expect(await said()).toEqual(['blocked', undefined, undefined, ...Array(5).fill(false)])
+    const { expires } = alliance.charter
+    alliance.clock.nowMs = expires * 1000
+    await node('us').publishText(issueDraft('us/drills'))
+    await settle()
+    expect((await ask('jp')).decided_in).toEqual(['de', 'us'])
+    expect(await said()).toEqual(['blocked', expires, true, ...Array(5).fill(true)])
+    expect(await adoptAt(node('us'), await nextCharter(alliance, EXAMINE))).toBeNull()
+    await settle()
+    expect(await said()).toEqual(['blocked', undefined, undefined, ...Array(5).fill(false)])
   })
 })
 

@@ -9,6 +9,7 @@ import {
   type TestCatalogue,
   testCatalogue,
 } from '../support/catalogue.ts'
+import { testSite, textOf } from '../web/site.ts'
 
 let catalogue: TestCatalogue
 beforeEach(async () => {
@@ -102,6 +103,17 @@ describe('blocked', () => {
 })
 
 describe('exception', () => {
+  it('says of a ruling no finer date than the authority gave', async () => {
+    await catalogue.publish('us', issue())
+    const on = { ...date('2026-05-01'), precision: 'month' as const }
+    await catalogue.publish('us', rule({ scope: 'out', on, product: { pid: 'wx-20' } }))
+    const [result] = (await catalogue.ask(known)).results
+    expect(result?.order.rulings).toMatchObject([{ on: '2026-05-01', precision: 'month' }])
+    const page = textOf(await testSite(catalogue).ask(known))
+    expect(page).toContain('May 2026: out of scope')
+    expect(page).not.toContain('1 May 2026')
+  })
+
   it('follows the newest ruling on the pid: out, then in again', async () => {
     await catalogue.publish('us', issue())
     await catalogue.publish('us', rule({ scope: 'out', number: 'R-1', product: { pid: 'wx-20' } }))

@@ -54,6 +54,7 @@ export async function testCatalogue(
     }),
     charter: {
       n: 1,
+      expires: 1_900_000_000,
       hash: 'A'.repeat(43),
       staleAfterS: 3600,
       defaultEffect,

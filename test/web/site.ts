@@ -18,7 +18,7 @@ export type Site = {
 export const STATUS: ShownStatus = {
   market: 'us',
   name: 'Sample Customs Service',
-  charter: { n: 3, hash: 'B'.repeat(43) },
+  charter: { n: 3, hash: 'B'.repeat(43), expires: 1_900_000_000 },
   alliance: 'C'.repeat(43),
   digest: 'd'.repeat(64),
   feeds: [],
@@ -41,6 +41,7 @@ export function testSite(catalogue: TestCatalogue, more: Partial<WebDeps> = {}):
     story,
     markets: async () => ctx.charter.members.map(({ market }) => market),
     status: async () => STATUS,
+    expired: async () => null,
     examples: () => drawExamples({ decisions, story }),
     trace: (_event, { cause }) => {
       throw new Error(String(cause))
