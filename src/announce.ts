@@ -4,7 +4,7 @@ import { lastAnnounced } from './adoption.ts'
 import { liveLog } from './charter/members.ts'
 import { lineageGap } from './inbound.ts'
 import { readHead } from './log/read.ts'
-import { mergeOwnLog, type OutboundDeps, openLog, publishActs } from './outbound.ts'
+import { mergeOwnLog, type OutboundDeps, openLog, publishActs, publishDue } from './outbound.ts'
 import type { ActKey } from './signing.ts'
 import { planAnnounced, readEvidenceList } from './witness/evidence.ts'
 
@@ -23,14 +23,14 @@ export async function announceCharters(deps: OutboundDeps, nodeKey: ActKey): Pro
     return 1
   }
   await mergeOwnLog(deps, terms)
-  const last = await lastAnnounced(db, market, signer.origin)
-  const due = [...adopted.charters].filter(([n]) => last > 0 && n > last)
-  if (due.length === 0) return 0
-  const notices = due.map(
-    ([n, hash]) => ({ act: 'notice', decision: null, kind: 'charter', n, hash }) as const,
-  )
-  await publishActs(deps, notices, nodeKey)
-  return notices.length
+  const due = async () => {
+    const last = await lastAnnounced(db, market, signer.origin)
+    const charters = [...adopted.charters].filter(([n]) => last > 0 && n > last)
+    return charters.map(
+      ([n, hash]) => ({ act: 'notice', decision: null, kind: 'charter', n, hash }) as const,
+    )
+  }
+  return (await due()).length === 0 ? 0 : publishDue(deps, due, nodeKey)
 }
 
 /** Appends a notice for each fork proof that has none yet, and marks it: what fails now is tried in the next round. Codes as `publishActs`. */

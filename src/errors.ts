@@ -79,6 +79,13 @@ export const ERRORS = {
   ERR_USAGE: ['The command is not spelled right.', 400, 'caller'],
   ERR_FILE_UNREADABLE: ['The file cannot be read.', 400, 'caller'],
   ERR_NOT_FOUND: ['There is nothing at this address.', 404, 'caller'],
+  ERR_REQUEST_MALFORMED: ['The request cannot be read.', 400, 'caller'],
+  ERR_REQUEST_TIMEOUT: ['The request did not end in time.', 408, 'caller'],
+  ERR_REQUEST_HEADERS: [
+    'The headers of the request are larger than any need to be.',
+    431,
+    'caller',
+  ],
   ERR_REQUEST_TOO_LARGE: ['The request is larger than this address takes.', 413, 'caller'],
   ERR_METHOD: ['This address does not take that method.', 405, 'caller'],
   // people and tokens

@@ -79,6 +79,21 @@ export function publishActs(
   return append(deps, (terms, size) => signAll(deps, terms, size, acts, key))
 }
 
+/**
+ * Publishes what is due, which is asked anew whenever another writer was first: so two processes never say the same thing twice. Gives how
+ * many acts it appended. Codes as `publishActs`.
+ */
+export async function publishDue(
+  deps: OutboundDeps,
+  due: (size: number) => Promise<readonly UnsignedAct[]>,
+  key: ActKey,
+): Promise<number> {
+  const published = await append(deps, async (terms, size) =>
+    signAll(deps, terms, size, await due(size), key),
+  )
+  return published.entries.length
+}
+
 /** Publishes acts that were signed elsewhere, as compact JWS, once admitted. Codes as `publishActs`, ERR_ADMIT_* and ERR_ACT_SIGNATURE. */
 export function publishSigned(
   deps: OutboundDeps,
@@ -121,6 +136,7 @@ async function append(
     refuseBehind(before, remembered)
     await mergeOwnLog(deps, terms)
     const signed = await prepare(terms, before?.size ?? 0)
+    if (signed.length === 0 && before !== null) return { head: before, entries: [] }
     const head = await appendAll(deps, before, signed)
     if (head === null) continue
     await deps.memory.keep(head)
@@ -141,7 +157,7 @@ export async function openLog(deps: OutboundDeps, nodeKey: ActKey): Promise<void
     n,
     hash: deps.adopted.charter.hash,
   } as const
-  await publishActs(deps, [notice], nodeKey)
+  await publishDue(deps, async (size) => (size === 0 ? [notice] : []), nodeKey)
 }
 
 /** Re-publishes an idle head with a fresh stamp when the last is older than `republishS` and this node may sign. True when it did. */

@@ -1,7 +1,7 @@
 // Runs a node on this machine: HTTP, the scheduled sync job (node-cron, UTC), a graceful stop.
-import { Server } from 'node:http'
+import { createServer, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
-import { serve } from '@hono/node-server'
+import { getRequestListener } from '@hono/node-server'
 import { schedule } from 'node-cron'
 import { announceCharters } from '../announce.ts'
 import { type AppDeps, createApp } from '../app.ts'
@@ -14,6 +14,7 @@ import { requireLiveLog } from '../outbound.ts'
 import type { PeopleDeps } from '../people-routes.ts'
 import { type SyncReport, syncRound } from '../sync.ts'
 import { clientAddress } from './client-address.ts'
+import { answerMalformed, malformedResponse } from './malformed.ts'
 import type { OpenNode } from './open.ts'
 import { limitSockets, PATIENCE } from './patience.ts'
 import { pushJob, wakeUp } from './push.ts'
@@ -154,12 +155,14 @@ function listen(
     return fetch(request, { address })
   }
   return new Promise((resolve, reject) => {
-    const options = { fetch: answer, hostname: host, port, serverOptions: PATIENCE }
-    const server = serve(options, (address: AddressInfo) => {
+    const server = httpServer(getRequestListener(answer, { errorHandler: malformedResponse }), {
+      proxies,
+    })
+    server.listen(port, host, () => {
+      const address = server.address() as AddressInfo
       const url = `http://${host.includes(':') ? `[${host}]` : host}:${address.port}`
       resolve({ url, stop: () => stopServer(server) })
     })
-    if (server instanceof Server) limitSockets(server, proxies)
     server.once('error', (error: NodeJS.ErrnoException) => {
       if (error.code !== 'EADDRINUSE') return reject(error)
       const message = `port ${port} on ${host} is in use`
@@ -169,16 +172,27 @@ function listen(
   })
 }
 
-function stopServer(server: ReturnType<typeof serve>): Promise<void> {
+/** A server that is patient for as long as it says, and answers what is no request. */
+export function httpServer(
+  listener: RequestListener,
+  { proxies = 0, patience = PATIENCE }: { proxies?: number; patience?: typeof PATIENCE } = {},
+): Server {
+  const server = createServer(patience, listener)
+  server.on('clientError', answerMalformed)
+  limitSockets(server, proxies)
+  return server
+}
+
+function stopServer(server: Server): Promise<void> {
   return new Promise((resolve) => {
     const force = setTimeout(() => {
-      if ('closeAllConnections' in server) server.closeAllConnections()
+      server.closeAllConnections()
     }, STOP_TIMEOUT_MS)
     server.close(() => {
       clearTimeout(force)
       resolve()
     })
-    if ('closeIdleConnections' in server) server.closeIdleConnections()
+    server.closeIdleConnections()
   })
 }
 

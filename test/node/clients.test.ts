@@ -2,10 +2,12 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { type AddressInfo, connect, type Socket } from 'node:net'
-import { createAdaptorServer } from '@hono/node-server'
+import { getRequestListener } from '@hono/node-server'
 import { describe, expect, it } from 'vitest'
 import { clientAddress } from '../../src/node/client-address.ts'
+import { malformedResponse } from '../../src/node/malformed.ts'
 import { limitSockets, PATIENCE } from '../../src/node/patience.ts'
+import { httpServer } from '../../src/node/serve.ts'
 
 describe('the address of a client', () => {
   it('is that of the socket unless proxies are counted, whatever the header says', () => {
@@ -33,11 +35,48 @@ describe('the address of a client', () => {
   })
 })
 
+describe('what is no request', () => {
+  async function answerTo(sent: string): Promise<{ head: string; body: string }> {
+    const listener = getRequestListener(() => new Response('fine'), {
+      errorHandler: malformedResponse,
+    })
+    const server = httpServer(listener)
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const { port } = server.address() as AddressInfo
+    const socket = connect(port, '127.0.0.1', () => socket.end(sent))
+    let answer = ''
+    socket.setEncoding('utf8').on('data', (text: string) => {
+      answer += text
+    })
+    await new Promise((resolve) => socket.once('close', resolve))
+    await new Promise((resolve) => server.close(resolve))
+    const [head = '', ...body] = answer.split('\r\n\r\n')
+    return { head, body: body.join('\r\n\r\n') }
+  }
+
+  it.each([
+    ['bytes of another protocol', 'NONSENSE\r\n\r\n', 400, 'ERR_REQUEST_MALFORMED'],
+    ['a host that is none', 'GET / HTTP/1.1\r\nhost: a b\r\n\r\n', 400, 'ERR_REQUEST_MALFORMED'],
+    ['no host', 'GET / HTTP/1.0\r\n\r\n', 400, 'ERR_REQUEST_MALFORMED'],
+    [
+      'headers without end',
+      `GET / HTTP/1.1\r\nhost: x\r\nx-a: ${'a'.repeat(20_000)}\r\n\r\n`,
+      431,
+      'ERR_REQUEST_HEADERS',
+    ],
+  ])('is answered with a problem document: %s', async (_, sent, status, code) => {
+    const { head, body } = await answerTo(sent)
+    expect(head).toMatch(new RegExp(`^HTTP/1.1 ${status} `))
+    expect(head).toContain('application/problem+json')
+    expect(JSON.parse(body)).toMatchObject({ status, code, type: `urn:portcullis:error:${code}` })
+  })
+})
+
 describe('a slow client', () => {
   /** What the server answers to bytes that never become a request, and how long it took. */
   async function slow(sent: string, patience: Partial<typeof PATIENCE>): Promise<string> {
     const fetch = async (request: Request) => new Response(await request.text())
-    const server = createAdaptorServer({ fetch, serverOptions: { ...PATIENCE, ...patience } })
+    const server = httpServer(getRequestListener(fetch), { patience: { ...PATIENCE, ...patience } })
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
     const address = server.address()
     if (address === null || typeof address === 'string') throw new TypeError('no port')
