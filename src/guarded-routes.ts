@@ -42,7 +42,8 @@ function guarded(
     if (rule.ownLine === true) return
     const { error } = c
     const outcome = error === undefined ? 'ok' : outcomeOf(error)
-    const target = c.res.headers.get('location') ?? c.req.path
+    const { headers } = c.res
+    const target = headers.get('location') ?? headers.get('content-location') ?? c.req.path
     await watch.record(asking, c.get('person'), target, outcome)
   }
 }

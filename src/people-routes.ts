@@ -6,10 +6,17 @@ import { guardRoutes } from './guarded-routes.ts'
 import { type GuardDeps, type GuardSettings, OPEN } from './guarding.ts'
 import type { OutboundDeps } from './outbound.ts'
 import { authenticate } from './people/authenticate.ts'
-import { AUDIT_DOCS, auditRoutes } from './people/routes.ts'
+import { AUDIT_DOCS, auditRoutes, readAuditPage } from './people/routes.ts'
 import type { Realm, TokenKey } from './people/token.ts'
-import { ACTS_DOCS, actsRoutes } from './publish/routes.ts'
+import {
+  ACTS_DOCS,
+  actsRoutes,
+  MAX_SUBMIT_BYTES,
+  parseLines,
+  SUBMIT_ERRORS,
+} from './publish/routes.ts'
 import { readAct, submitActs } from './submitting.ts'
+import { agencyDocs, agencyRoutes } from './web/agency-routes.ts'
 import { LOGIN_DOCS, loginRoutes } from './web/login-routes.ts'
 import { failurePage } from './web/routes.ts'
 
@@ -28,7 +35,12 @@ export type PeopleApp = {
   outbound?: (() => Promise<OutboundDeps>) | undefined
 }
 
-export const PEOPLE_DOCS: readonly RouteDoc[] = [...ACTS_DOCS, ...AUDIT_DOCS, ...LOGIN_DOCS]
+export const PEOPLE_DOCS: readonly RouteDoc[] = [
+  ...ACTS_DOCS,
+  ...AUDIT_DOCS,
+  ...LOGIN_DOCS,
+  ...agencyDocs(SUBMIT_ERRORS, MAX_SUBMIT_BYTES),
+]
 
 /** Before every other route, or the guard is not before them. */
 export function peopleRoutes(
@@ -39,18 +51,26 @@ export function peopleRoutes(
   const deps = { settings: OPEN, db, nowMs, ...people }
   guardRoutes(app, deps, (c, failure) => failurePage(c, here, failure))
   app.route('/', auditRoutes(db))
-  const nameOf = async (token: string) => {
+  const knownAs = async (token: string) => {
     const person = await authenticate(deps, token)
-    return person.ok ? person.value.name : null
+    return person.ok ? person.value : null
   }
   const isSecure = people.realm.audience.startsWith('https:')
-  app.route('/', loginRoutes({ here, isSecure, nameOf }))
-  if (outbound === undefined) return
+  app.route('/', loginRoutes({ here, isSecure, knownAs }))
+  const submit =
+    outbound === undefined
+      ? null
+      : async (entries: readonly Uint8Array[]) => submitActs(await outbound(), entries)
   app.route(
     '/',
-    actsRoutes({
-      submit: async (entries) => submitActs(await outbound(), entries),
-      read: async (place) => readAct(await outbound(), place),
+    agencyRoutes({
+      here,
+      mostBytes: MAX_SUBMIT_BYTES,
+      audit: (params) => readAuditPage(db, params),
+      ...(submit === null ? {} : { handIn: (text: string) => submit(parseLines(text)) }),
     }),
   )
+  if (submit === null || outbound === undefined) return
+  const read = async (place: number | string) => readAct(await outbound(), place)
+  app.route('/', actsRoutes({ submit, read }))
 }

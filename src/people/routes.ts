@@ -4,7 +4,7 @@ import * as z from 'zod'
 import type { RouteDoc } from '../api/route.ts'
 import type { Db } from '../db.ts'
 import { Failure } from '../errors.ts'
-import { MAX_AUDIT_ROWS, readAudit } from './audit.ts'
+import { type AuditRow, MAX_AUDIT_ROWS, readAudit } from './audit.ts'
 import type { Person } from './authenticate.ts'
 import { SUBJECT_PATTERN } from './user.ts'
 
@@ -62,13 +62,21 @@ export const AUDIT_DOCS: readonly RouteDoc[] = [
 export function auditRoutes(db: Db): Hono {
   const routes = new Hono()
   routes.get('/v1/audit', async (c) => {
-    const page = pageOf(new URL(c.req.url).searchParams)
-    const audit = await readAudit(db, page)
-    const isFull = audit.length === page.limit
     c.header('cache-control', 'no-store')
-    return c.json({ audit, next: isFull ? (audit.at(-1)?.seq ?? null) : null })
+    return c.json(await readAuditPage(db, new URL(c.req.url).searchParams))
   })
   return routes
+}
+
+/** A page as the parameters ask for it. `next` is null at the end. Codes: ERR_QUERY_UNKNOWN_PARAMETER, ERR_QUERY_INVALID. */
+export async function readAuditPage(
+  db: Db,
+  params: URLSearchParams,
+): Promise<{ audit: AuditRow[]; next: number | null }> {
+  const page = pageOf(params)
+  const audit = await readAudit(db, page)
+  const isFull = audit.length === page.limit
+  return { audit, next: isFull ? (audit.at(-1)?.seq ?? null) : null }
 }
 
 function pageOf(params: URLSearchParams): { before?: number; subject?: string; limit: number } {

@@ -25,6 +25,19 @@ const refusals = (Object.keys(ERRORS) as ErrorCode[]).filter((code) =>
 )
 const leafSchema = z.string().describe('Leaf hash, base64url.')
 
+/** Every code of handing acts in. */
+export const SUBMIT_ERRORS: readonly ErrorCode[] = [
+  ...refusals,
+  'ERR_SUBMIT_BODY',
+  'ERR_REQUEST_TOO_LARGE',
+  'ERR_UPGRADE_NEEDED',
+  'ERR_NOT_MEMBER',
+  'ERR_CHARTER_NONE',
+  'ERR_COMMIT_CONFLICT',
+  'ERR_HEAD_BEHIND',
+  'ERR_READ_ONLY',
+]
+
 const SUBMITTED = {
   type: 'application/json',
   schema: z
@@ -60,17 +73,7 @@ export const ACTS_DOCS: readonly RouteDoc[] = [
       200: { ...SUBMITTED, text: 'They stood in the log already.' },
       201: { ...SUBMITTED, text: 'Appended.' },
     },
-    errors: [
-      ...refusals,
-      'ERR_SUBMIT_BODY',
-      'ERR_REQUEST_TOO_LARGE',
-      'ERR_UPGRADE_NEEDED',
-      'ERR_NOT_MEMBER',
-      'ERR_CHARTER_NONE',
-      'ERR_COMMIT_CONFLICT',
-      'ERR_HEAD_BEHIND',
-      'ERR_READ_ONLY',
-    ],
+    errors: SUBMIT_ERRORS,
   },
   {
     method: 'get',
@@ -122,7 +125,15 @@ export function actsRoutes({ submit, read }: ActsDeps): Hono {
 async function entriesOf(c: Context): Promise<Uint8Array[]> {
   const isJson = /^application\/json\b/i.test(c.req.header('content-type') ?? '')
   const text = await c.req.text()
-  const lines = isJson ? actsOf(text) : text.split(/\s+/).filter((line) => line !== '')
+  return isJson ? entriesIn(actsOf(text)) : parseLines(text)
+}
+
+/** Compact JWS one a line. Code ERR_SUBMIT_BODY. */
+export function parseLines(text: string): Uint8Array[] {
+  return entriesIn(text.split(/\s+/).filter((line) => line !== ''))
+}
+
+function entriesIn(lines: readonly string[]): Uint8Array[] {
   if (lines.length >= 1 && lines.length <= MAX_SUBMITTED_ACTS) return lines.map(encodeUtf8)
   const message = `${lines.length} acts; 1 to ${MAX_SUBMITTED_ACTS} are taken at once`
   throw new Failure('ERR_SUBMIT_BODY', message)

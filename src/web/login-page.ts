@@ -2,6 +2,7 @@
 import { html } from 'hono/html'
 import type { Html } from './html.ts'
 import { type Here, layout } from './layout.ts'
+import { agencyWords } from './words-agency.ts'
 import { pageWords } from './words-pages.ts'
 
 const text = pageWords.login
@@ -11,15 +12,15 @@ export type LoginPage = {
   /** Where to go after it. */
   next: string
   /** Who is logged in already. */
-  name?: string
+  person?: { name: string; scopes: readonly string[] }
   /** The token that was given does not count. */
   isRefused?: boolean
 }
 
-export function loginPage({ here, next, name, isRefused = false }: LoginPage): Html {
+export function loginPage({ here, next, person, isRefused = false }: LoginPage): Html {
   const main = html`<h1 class="page-title">${text.title}</h1>
 <section class="sheet stack">
-${name === undefined ? html`<p>${text.lede}</p>` : html`<p role="status">${text.known(name)}</p>`}
+${person === undefined ? html`<p>${text.lede}</p>` : html`<p role="status">${text.known(person.name)}</p>${linksOf(person.scopes)}`}
 ${isRefused ? html`<p role="alert" id="refused"><strong>${text.refused}</strong></p>` : ''}
 <form action="/login" method="post" class="stack">
 <input type="hidden" name="next" value="${next}">
@@ -29,7 +30,18 @@ ${isRefused ? html`<p role="alert" id="refused"><strong>${text.refused}</strong>
   }></p>
 <button>${text.enter}</button>
 </form>
-${name === undefined ? '' : html`<form action="/logout" method="post"><button>${text.leave}</button></form>`}
+${person === undefined ? '' : html`<form action="/logout" method="post"><button>${text.leave}</button></form>`}
 </section>`
   return layout({ title: text.title, here, current: null, main })
+}
+
+/** What this person can do here besides looking up. */
+function linksOf(scopes: readonly string[]): Html {
+  const pages = [
+    ['publish', '/acts', agencyWords.handIn.title],
+    ['audit', '/audit', agencyWords.audit.title],
+  ] as const
+  const theirs = pages.filter(([scope]) => scopes.includes(scope))
+  if (theirs.length === 0) return html``
+  return html`<ul>${theirs.map(([, path, title]) => html`<li><a href="${path}">${title}</a></li>`)}</ul>`
 }

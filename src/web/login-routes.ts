@@ -14,8 +14,8 @@ export type LoginDeps = {
   here: Here
   /** Whether people reach this node over https. */
   isSecure: boolean
-  /** The name behind a token that counts, or null. */
-  nameOf: (token: string) => Promise<string | null>
+  /** Who is behind a token that counts, or null. */
+  knownAs: (token: string) => Promise<{ name: string; scopes: readonly string[] } | null>
 }
 
 const MAX_LOGIN_BYTES = 8192
@@ -56,7 +56,7 @@ export const LOGIN_DOCS: readonly RouteDoc[] = [
   },
 ]
 
-export function loginRoutes({ here, isSecure, nameOf }: LoginDeps): Hono {
+export function loginRoutes({ here, isSecure, knownAs }: LoginDeps): Hono {
   const routes = new Hono()
   const cookie = isSecure ? SESSION_COOKIES[0] : SESSION_COOKIES[1]
   const options = { path: '/', httpOnly: true, sameSite: 'Strict', secure: isSecure } as const
@@ -64,9 +64,9 @@ export function loginRoutes({ here, isSecure, nameOf }: LoginDeps): Hono {
 
   routes.get('/login', async (c) => {
     const token = getCookie(c, cookie)
-    const name = token === undefined ? null : await nameOf(token)
+    const person = token === undefined ? null : await knownAs(token)
     const next = safeNext(c.req.query('next'))
-    return page(c, { here, next, ...(name === null ? {} : { name }) }, 200)
+    return page(c, { here, next, ...(person === null ? {} : { person }) }, 200)
   })
 
   routes.post('/login', limit, async (c) => {
@@ -74,7 +74,7 @@ export function loginRoutes({ here, isSecure, nameOf }: LoginDeps): Hono {
     const { token, next } = await c.req.parseBody()
     const after = safeNext(typeof next === 'string' ? next : undefined)
     const given = typeof token === 'string' ? token.trim() : ''
-    if ((await nameOf(given)) === null) {
+    if ((await knownAs(given)) === null) {
       return page(c, { here, next: after, isRefused: true }, 401)
     }
     setCookie(c, cookie, given, { ...options, maxAge: SESSION_S })

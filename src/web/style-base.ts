@@ -86,10 +86,10 @@ a:focus-visible .mark { color: inherit; }
 .find label.big { display: block; font-weight: 700; font-size: 1.05rem; margin-bottom: .4rem; }
 .find-row { display: flex; gap: .6rem; }
 .find .hint { color: var(--soft); margin-top: .45rem; }
-input, select, button, .button { font: inherit; min-height: 2.75rem; border-radius: 4px; }
-input, select { width: 100%; padding: .4rem .7rem; color: var(--ink); background: var(--sheet); border: 2px solid var(--control); }
+input, select, textarea, button, .button { font: inherit; min-height: 2.75rem; border-radius: 4px; }
+input, select, textarea { width: 100%; padding: .4rem .7rem; color: var(--ink); background: var(--sheet); border: 2px solid var(--control); }
 #q { appearance: none; font-size: 1.25rem; min-height: 3.4rem; border-color: var(--ink); }
-input:focus-visible, select:focus-visible { outline-offset: 0; box-shadow: inset 0 0 0 2px var(--focus-ink), 0 0 0 5px var(--focus-ink); border-color: var(--focus-ink); }
+input:focus-visible, select:focus-visible, textarea:focus-visible { outline-offset: 0; box-shadow: inset 0 0 0 2px var(--focus-ink), 0 0 0 5px var(--focus-ink); border-color: var(--focus-ink); }
 button, .button { display: inline-flex; align-items: center; justify-content: center; padding: .5rem 1.2rem; font-weight: 700; color: var(--button-ink); background: var(--button); border: 2px solid transparent; cursor: pointer; text-decoration: none; }
 button:hover, .button:hover { background: var(--button-over); color: var(--button-ink); }
 .find-row button { padding-inline: 1.75rem; flex: none; }
