@@ -38,6 +38,7 @@ import { STATUS_DOCS, statusRoutes } from './status/routes.ts'
 import { drawExamples } from './web/examples.ts'
 import { HELD_DOCS, heldRoutes } from './web/held-routes.ts'
 import { failurePage, WEB_DOCS, type WebDeps, webRoutes } from './web/routes.ts'
+import { SCREEN_DOCS, screenRoutes } from './web/screen-routes.ts'
 import { readEvidence, readEvidenceList } from './witness/evidence.ts'
 import { WITNESS_DOCS, witnessRoutes } from './witness/routes.ts'
 import { addCheckpoint as addCheckpointTo, witnessedNote } from './witnessing.ts'
@@ -49,7 +50,7 @@ export type AppDeps = AskDeps & {
   /** With what receipts are signed; without it none is given. */
   receipts?: ReceiptKey
   /** Where manifests are taken in; without it none are. */
-  screenings?: { random: (bytes: number) => Uint8Array; wake: () => void }
+  screenings?: { random: (bytes: number) => Uint8Array; wake: () => void; keepDays?: number }
   /** What a member of an alliance offers the others; a tool that only reads a directory has none. */
   member?: MemberDeps
   /** Who may do what; a tool that only reads a directory asks nobody. */
@@ -78,6 +79,7 @@ export const ROUTES: readonly RouteDoc[] = withRules([
   ...PEOPLE_DOCS,
   ...WEB_DOCS,
   ...HELD_DOCS,
+  ...SCREEN_DOCS,
 ])
 
 export function createApp(given: AppDeps): Hono {
@@ -96,7 +98,11 @@ export function createApp(given: AppDeps): Hono {
   app.route('/', policyRoutes(policyTexts(deps.here.market, readAdopted)))
   app.route('/', proofRoutes({ db: deps.db, readAdopted, readHead: readBestHead }))
   app.route('/', lookupRoutes(readContext, giveReceipt(deps, readAdopted)))
-  if (desk !== null) app.route('/', screeningRoutes(desk, visitorOf))
+  if (desk !== null) {
+    app.route('/', screeningRoutes(desk, visitorOf))
+    const keepDays = deps.screenings?.keepDays ?? null
+    app.route('/', screenRoutes(desk, visitorOf, { here: deps.here, keepDays }))
+  }
   app.route('/', statusRoutes(deps))
   const brake = brakeActs(deps, readAdopted)
   app.route('/', brakeRoutes(brake))

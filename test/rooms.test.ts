@@ -111,6 +111,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     'api',
     'hono',
     'lookup',
+    'screening',
     'status',
     'catalog/read.ts',
     'problem.ts',

@@ -52,7 +52,10 @@ export async function startNode(node: OpenNode, trace: Trace): Promise<RunningNo
   }
   const screenings = screeningJob(node, contextReader(deps), trace)
   const { random } = node.sync
-  const app = createApp({ ...deps, screenings: { random, wake: screenings.wake } })
+  const app = createApp({
+    ...deps,
+    screenings: { random, wake: screenings.wake, keepDays: node.settings.screenings_keep_days },
+  })
   const server = await listen((request, facts) => app.fetch(request, facts), node.settings)
   const rounds = syncJob(node, trace)
   const pushes = node.settings.push ? pushJob(node, trace) : null

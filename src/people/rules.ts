@@ -21,6 +21,7 @@ export type Rule = {
 const BATCH_COST = 20
 const ASK: Rule = { scope: 'lookup', bucket: 'lookup' }
 const PAGE: Rule = { ...ASK, isPage: true }
+const SCREEN = '/screen/:id{[0-9a-f-]{36}}'
 const SCREENING = '/v1/screenings/:id{[0-9a-f-]{36}}'
 
 /** `METHOD path`, the path as the router has it. HEAD is GET. */
@@ -39,6 +40,13 @@ export const RULES: Readonly<Record<string, Rule>> = {
   'GET /': PAGE,
   'GET /decisions': PAGE,
   'GET /decisions/:decision{.+}': PAGE,
+  'GET /screen': PAGE,
+  'POST /screen': { ...PAGE, cost: BATCH_COST },
+  [`GET ${SCREEN}`]: PAGE,
+  [`POST ${SCREEN}/start`]: PAGE,
+  [`POST ${SCREEN}/again`]: PAGE,
+  [`POST ${SCREEN}/forget`]: PAGE,
+  [`GET ${SCREEN}/result`]: PAGE,
   'GET /held/:market{[a-z]{2}}': { ...PAGE, cost: BATCH_COST },
   'POST /held/:market{[a-z]{2}}': { scope: 'operate', bucket: 'acts', ownLine: true, isPage: true },
   // A digest over all that is held, a proof over a tree: open, and not for nothing.

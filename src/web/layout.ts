@@ -21,15 +21,17 @@ export type Page = {
   /** What the tab shows before the name of the site; for an answer it begins with the verdict. */
   title: string
   here: Here
-  current: 'lookup' | 'decisions' | 'status' | null
+  current: 'lookup' | 'decisions' | 'screen' | 'status' | null
   main: Html
   /** POSIX seconds: when this was true, for the head of a print. */
   atS?: number
+  /** Seconds after which the browser asks for it again; the page itself offers a way to stop that. */
+  refreshS?: number
 }
 
 /** A page as a whole document. */
 export function layout(page: Page): Html {
-  const { title, here, current, main, atS } = page
+  const { title, here, current, main, atS, refreshS } = page
   const moment = atS === undefined ? null : formatMoment(atS)
   return html`<!doctype html>
 <html lang="${LANG}">
@@ -38,7 +40,7 @@ export function layout(page: Page): Html {
 <title>${title} – ${words.site.name}</title>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
-<meta name="format-detection" content="telephone=no">
+<meta name="format-detection" content="telephone=no">${refreshS === undefined ? '' : html`<meta http-equiv="refresh" content="${refreshS}">`}
 <link rel="stylesheet" href="${STYLE.path}">
 <link rel="icon" href="${ICON_FILE.path}" type="image/svg+xml">
 </head>
@@ -50,6 +52,7 @@ export function layout(page: Page): Html {
 <nav class="nav" aria-label="${words.site.nav}"><ul>
 ${link('/', words.site.lookup, current === 'lookup')}
 ${link('/decisions', words.site.decisions, current === 'decisions')}
+${link('/screen', words.site.screen, current === 'screen')}
 ${link('/status', words.site.status, current === 'status')}
 </ul></nav>
 ${moment === null ? '' : html`<p class="paper">${words.site.printed(moment)}</p>`}

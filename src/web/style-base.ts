@@ -113,6 +113,10 @@ thead th { color: var(--soft); font-size: .92rem; border-bottom: 2px solid var(-
 .facts-dense > div { grid-template-columns: 8.2rem 1fr; gap: 0 .9rem; }
 .facts dt { font-weight: 600; }
 .facts dd { margin: 0; min-width: 0; }
+.tally { list-style: none; padding: 0; display: flex; flex-wrap: wrap; gap: .5rem 1.75rem; }
+.tally li { display: flex; align-items: center; gap: .45rem; }
+.tally-shape { display: inline-flex; width: 1.5rem; height: 1.5rem; flex: none; } .tally-shape .shape { width: 100%; height: 100%; }
+progress { width: 100%; max-width: 44rem; height: 1.1rem; accent-color: var(--button); }
 .pager { display: flex; gap: 1rem; margin-top: 1.25rem; }
 `
 

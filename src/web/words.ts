@@ -1,5 +1,4 @@
-// Every sentence of the search page and of answers, in English: another language is another object of the same type. Those of the
-// other pages are in words-pages.ts.
+// Every sentence of the search page and of answers, in English; another language is another object. Other pages: words-pages.ts.
 import type { State } from '../decision/state.ts'
 import type { Breadth, Effect, Ground, Instrument, Listing } from '../decision/vocabulary.ts'
 import type { CoverageState } from '../lookup/coverage.ts'
@@ -18,6 +17,7 @@ export const words = {
     nav: 'Pages',
     lookup: 'Look up',
     decisions: 'Decisions',
+    screen: 'Manifests',
     status: 'Status',
     foot: 'Look-ups stay on this node: they are never sent to other markets.',
     next: 'Next page',
