@@ -1,5 +1,6 @@
 // Every route on one page, and the one place where an error becomes a response. Runs on Node and on Workers unchanged.
 import { type Context, Hono } from 'hono'
+import { adopt } from './adoption.ts'
 import { type AlongsideDeps, cosigner, originByHash, originHash } from './alongside.ts'
 import type { RouteDoc } from './api/route.ts'
 import { API_DOCS, apiRoutes } from './api/routes.ts'
@@ -8,9 +9,9 @@ import { BRAKE_DOCS, type BrakeActs, brakeRoutes } from './brake/routes.ts'
 import type { BrakeDeps } from './braking.ts'
 import { type Adopted, type FeedTerms, isExpired, liveLog } from './charter/members.ts'
 import { policyText } from './charter/policy.ts'
-import { adoptedReader } from './charter/store.ts'
+import { adoptedReader, readAdopted } from './charter/store.ts'
 import type { Db } from './db.ts'
-import { Failure } from './errors.ts'
+import { Failure, ok, refusal } from './errors.ts'
 import { readHeads } from './gossip.ts'
 import { answer, openView } from './lookup/answer.ts'
 import { underOneCharter } from './lookup/context.ts'
@@ -30,6 +31,7 @@ import { readAllHeld, readHeldChange, release } from './releasing.ts'
 import { SCREENING_DOCS } from './screening/docs.ts'
 import { screeningRoutes } from './screening/routes.ts'
 import { screeningDesk, type Visitor } from './screening-desk.ts'
+import { type AdoptCharter, CHARTER_DOCS, charterRoutes } from './serve/charter-routes.ts'
 import { MIRROR_DOCS, type MirrorActs, mirrorRoutes } from './serve/mirror-routes.ts'
 import { POLICY_DOCS, type PolicyTexts, policyRoutes } from './serve/policy-routes.ts'
 import { FEED_DOCS, feedRoutes } from './serve/routes.ts'
@@ -60,6 +62,8 @@ export type MemberDeps = {
   sync: AlongsideDeps
   /** What an agency's acts are appended with; without it none are taken over HTTP. */
   outbound?: () => Promise<OutboundDeps>
+  /** Hash of charter 1 that the settings pin; without one no first charter is taken over HTTP. */
+  alliance?: string | null
   /** Told that a market's log has grown, so that it is pulled at once. */
   wake: (market: string) => void
 }
@@ -75,6 +79,7 @@ export const ROUTES: readonly RouteDoc[] = withRules([
   ...POLICY_DOCS,
   ...WITNESS_DOCS,
   ...FEED_DOCS,
+  ...CHARTER_DOCS,
   ...MIRROR_DOCS,
   ...PEOPLE_DOCS,
   ...WEB_DOCS,
@@ -173,7 +178,7 @@ function brakeActs({ db, here, nowMs }: AppDeps, readAdopted: () => Promise<Adop
 function memberRoutes(
   app: Hono,
   db: Db,
-  { sync, wake }: MemberDeps,
+  { sync, wake, alliance }: MemberDeps,
   readAdopted: () => Promise<Adopted>,
 ): void {
   const appliedName = `${sync.signer.origin}/applied`
@@ -199,8 +204,19 @@ function memberRoutes(
   }
   const evidence = (sha256: string) => readEvidence(db, sha256)
   const evidenceList = () => readEvidenceList(db)
+  app.route('/', charterRoutes(adoptPinned(sync, alliance ?? null)))
   app.route('/', witnessRoutes({ addCheckpoint, note, evidence, evidenceList }))
   app.route('/', mirrorRoutes({ db, mirror }))
+}
+
+/** A first charter from a stranger is taken only under the hash that the operator wrote down. */
+function adoptPinned(sync: AlongsideDeps, pin: string | null): AdoptCharter {
+  return async (text) => {
+    if (pin === null && (await readAdopted(sync.db)) === null)
+      return refusal('ERR_CHARTER_PIN', 'the settings of this node pin no alliance')
+    const adopted = await adopt(sync, text, pin)
+    return adopted.ok ? ok({ n: adopted.value.terms.n, hash: adopted.value.hash }) : adopted
+  }
 }
 
 /** Pages ask the same functions as the API, in process. */

@@ -136,6 +136,11 @@ export const ERRORS = {
   ERR_SCREENING_UNMAPPED: ['No column of the file says what the goods are.', 422, 'caller'],
   ERR_SCREENING_STATE: ['The screening is not at a point where this can be done.', 409, 'caller'],
   ERR_SCREENING_BUSY: ['Too many files wait to be screened; try again later.', 503, 'operator'],
+  ERR_PLATFORM_LIMIT: [
+    'The platform allows one run no more than this; the work goes on with the next run.',
+    503,
+    'us',
+  ],
   ERR_INTERNAL: ['The node failed; the operator can find the cause in its log.', 500, 'us'],
   // fetching from a peer (protocol 1.7)
   ERR_PEER_UNREACHABLE: ['The peer did not answer.', 502, 'peer'],

@@ -9,6 +9,7 @@ import { contextReader } from '../asking.ts'
 import type { Settings } from '../config.ts'
 import { Failure } from '../errors.ts'
 import type { EdgeFacts } from '../guarded-routes.ts'
+import { guardSettings } from '../guarding.ts'
 import { readHead } from '../log/read.ts'
 import { requireLiveLog } from '../outbound.ts'
 import type { PeopleDeps } from '../people-routes.ts'
@@ -47,7 +48,12 @@ export async function startNode(node: OpenNode, trace: Trace): Promise<RunningNo
     scratch: node.scratch,
     receipts: { key: await node.nodeKey(), gate: node.sync.gate },
     trace,
-    member: { sync: node.sync, wake: waker.wake, outbound: node.outbound },
+    member: {
+      sync: node.sync,
+      alliance: node.settings.alliance,
+      wake: waker.wake,
+      outbound: node.outbound,
+    },
     people: { ...peopleOf(node), refused: (facts) => trace('token_refused', facts) },
   }
   const screenings = screeningJob(node, contextReader(deps), trace)
@@ -77,15 +83,7 @@ function peopleOf({ people, settings }: OpenNode): PeopleDeps {
   return {
     key: people.key,
     realm: people.realm,
-    settings: {
-      lookupAccess: settings.lookup_access,
-      auditLookups: settings.audit_lookups,
-      rates: {
-        lookup: settings.lookups_per_minute,
-        heads: settings.heads_per_minute,
-        acts: settings.acts_per_minute,
-      },
-    },
+    settings: guardSettings(settings),
   }
 }
 

@@ -1,4 +1,5 @@
 // An alliance in one process: real nodes over real databases, their apps reached through fetch; the clock is a number the test moves.
+import { Hono } from 'hono'
 import { createApp } from '../../src/app.ts'
 import type { AppointingDeps } from '../../src/appointing.ts'
 import { charterHeader, charterPayload, parseCharter } from '../../src/charter/charter.ts'
@@ -34,6 +35,7 @@ import { readStatus, type Status } from '../../src/status/read.ts'
 import { type SyncDeps, type SyncReport, syncRound } from '../../src/sync.ts'
 import { formatVkey } from '../../src/tlog/key.ts'
 import { documented } from './api.ts'
+import type { TestWorker } from './worker.ts'
 
 export type TestKey = ActKey & { jwk: Ed25519PrivateJwk; publicKey: Uint8Array }
 export type TestKeys = Record<'root' | 'agency' | 'node' | 'log' | 'witness' | 'applied', TestKey>
@@ -69,7 +71,8 @@ export type TestAlliance = {
 }
 
 /** One for all nodes: their names for themselves tell their tokens apart. */
-const TOKEN_KEY = await importTokenKey(await generateEd25519Jwk())
+const TOKEN_JWK = await generateEd25519Jwk()
+const TOKEN_KEY = await importTokenKey(TOKEN_JWK)
 
 export const START_MS = Date.UTC(2026, 10, 23, 12, 0, 0)
 
@@ -101,11 +104,14 @@ export async function testAlliance(
     terms,
     [...keys.values()].map(({ root }) => root),
   )
+  const workerMarket = workerMarketOf(markets)
   let alliance = ''
   for (const [market, own] of keys) {
-    const db = openDatabase(options.path?.(market) ?? ':memory:')
+    const worker = market === workerMarket ? await openTestWorker(market, own, clock, net) : null
+    const db =
+      worker === null ? openDatabase(options.path?.(market) ?? ':memory:') : asNodeDb(worker)
     alliance = await adopt(db, text, clock.nowMs)
-    const node = testNode(market, own, db, clock, net, options.guard)
+    const node = testNode(market, own, db, clock, net, options.guard, worker)
     nodes.set(market, node)
     await openLog(await node.outbound(), own.node)
   }
@@ -208,6 +214,7 @@ export function testNode(
   clock: { nowMs: number },
   net: { fetch: Fetch },
   guard: Partial<GuardSettings> = {},
+  worker: TestWorker | null = null,
 ): TestNode {
   const sync: SyncDeps = {
     db,
@@ -248,13 +255,16 @@ export function testNode(
     // Files are taken in; when to screen them is the test's to say.
     screenings: { random: sync.random, wake: () => {} },
     // Pushes are delivered; when to pull is the test's to say.
-    member: { sync, wake: () => {}, outbound },
+    member: { sync, alliance: null, wake: () => {}, outbound },
     people: { ...people, settings: { ...OPEN, ...guard } },
     trace: (event, facts) => {
       throw new Error(`${market} ${event} ${JSON.stringify(facts)}`)
     },
   })
-  const app = documented(base)
+  // On workerd the same app answers from there; stories that a test tells itself run here, on the same database.
+  const app = documented(
+    worker === null ? base : new Hono().all('*', (c) => worker.fetch(c.req.raw)),
+  )
   return {
     market,
     origin: originOf(market),
@@ -268,11 +278,59 @@ export function testNode(
     publish: async (acts) => publishActs(await outbound(), acts, keys.agency),
     publishText: async (text) =>
       publishFile(await outbound(), { text, fileName: 'test.yaml', zoneHere: 'UTC' }, keys.agency),
-    pull: (peer) => syncRound(sync, { force: true, ...(peer === undefined ? {} : { peer }) }),
+    pull: (peer) => {
+      const options = { force: true, ...(peer === undefined ? {} : { peer }) }
+      return worker === null ? syncRound(sync, options) : worker.round(options)
+    },
     status: async () =>
       readStatus(db, here, await requireAdopted(db), Math.floor(clock.nowMs / 1000)),
     request: async (path, init) => app.request(`${urlOf(market)}${path}`, init),
   }
+}
+
+/** D1 gives no handle of its own. */
+function asNodeDb({ db, giveBack }: TestWorker): NodeDb {
+  return {
+    ...db,
+    close: giveBack,
+    get raw(): NodeDb['raw'] {
+      throw new TypeError('this test reaches into better-sqlite3 and runs on Node only')
+    },
+  }
+}
+
+/** `worker`: one node of every alliance, us where it is a member, runs on workerd with D1. */
+const RUNTIME = process.env.PORTCULLIS_TEST_RUNTIME ?? 'node'
+
+function workerMarketOf(markets: readonly string[]): string | undefined {
+  if (RUNTIME !== 'worker') return undefined
+  return markets.includes('us') ? 'us' : markets[0]
+}
+
+async function openTestWorker(
+  market: string,
+  keys: TestKeys,
+  clock: { nowMs: number },
+  net: { fetch: Fetch },
+): Promise<TestWorker | null> {
+  const { testWorker } = await import('./worker.ts')
+  const settings = {
+    PORTCULLIS_MARKET: market,
+    PORTCULLIS_ORIGIN: originOf(market),
+    PORTCULLIS_NAME: `Agency of ${market}`,
+    PORTCULLIS_URL: urlOf(market),
+    PORTCULLIS_TIME_ZONE: 'UTC',
+    PORTCULLIS_INSECURE_HTTP: 'true',
+  }
+  const { log, witness, applied, node } = keys
+  const jwks = {
+    log: log.jwk,
+    witness: witness.jwk,
+    applied: applied.jwk,
+    node: node.jwk,
+    token: TOKEN_JWK,
+  }
+  return testWorker(settings, jwks, { clock, reach: (url, init) => net.fetch(url, init) })
 }
 
 function appFetch(nodes: ReadonlyMap<string, TestNode>): Fetch {
