@@ -12,6 +12,7 @@ import { policyText } from './charter/policy.ts'
 import { adoptedReader, readAdopted } from './charter/store.ts'
 import type { Db } from './db.ts'
 import { Failure, ok, refusal } from './errors.ts'
+import type { SigningState } from './gate.ts'
 import { readHeads } from './gossip.ts'
 import { answer, openView } from './lookup/answer.ts'
 import { underOneCharter } from './lookup/context.ts'
@@ -35,6 +36,7 @@ import { type AdoptCharter, CHARTER_DOCS, charterRoutes } from './serve/charter-
 import { MIRROR_DOCS, type MirrorActs, mirrorRoutes } from './serve/mirror-routes.ts'
 import { POLICY_DOCS, type PolicyTexts, policyRoutes } from './serve/policy-routes.ts'
 import { FEED_DOCS, feedRoutes } from './serve/routes.ts'
+import { readSigned } from './signed.ts'
 import { readStatusNow } from './status/read.ts'
 import { STATUS_DOCS, statusRoutes } from './status/routes.ts'
 import { drawExamples } from './web/examples.ts'
@@ -108,7 +110,7 @@ export function createApp(given: AppDeps): Hono {
     const keepDays = deps.screenings?.keepDays ?? null
     app.route('/', screenRoutes(desk, visitorOf, { here: deps.here, keepDays }))
   }
-  app.route('/', statusRoutes(deps))
+  app.route('/', statusRoutes({ ...deps, signing: () => signingOf(deps) }))
   const brake = brakeActs(deps, readAdopted)
   app.route('/', brakeRoutes(brake))
   app.route('/', heldRoutes({ ...deps, ...brake }))
@@ -192,6 +194,11 @@ function memberRoutes(
     const feed = await byHash(hash)
     return feed === undefined ? null : witnessedNote(db, feed.log.origin)
   }
+  const signed = async (hash: string) => {
+    const adopted = await readAdopted()
+    const feed = originByHash(adopted, hash)
+    return feed === undefined ? null : readSigned({ db, adopted, appliedName }, feed)
+  }
   const mirror: MirrorActs = {
     originOf: async (hash) => (await byHash(hash))?.log.origin ?? null,
     checkpoint: async (origin) => {
@@ -205,7 +212,7 @@ function memberRoutes(
   const evidence = (sha256: string) => readEvidence(db, sha256)
   const evidenceList = () => readEvidenceList(db)
   app.route('/', charterRoutes(adoptPinned(sync, alliance ?? null)))
-  app.route('/', witnessRoutes({ addCheckpoint, note, evidence, evidenceList }))
+  app.route('/', witnessRoutes({ addCheckpoint, note, signed, evidence, evidenceList }))
   app.route('/', mirrorRoutes({ db, mirror }))
 }
 
@@ -219,12 +226,16 @@ function adoptPinned(sync: AlongsideDeps, pin: string | null): AdoptCharter {
   }
 }
 
+const signingOf = async ({ member }: AppDeps): Promise<SigningState | null> =>
+  member === undefined ? null : member.sync.gate.state()
+
 /** Pages ask the same functions as the API, in process. */
 function webDeps(
-  { db, here, nowMs, trace }: AppDeps,
+  deps: AppDeps,
   readAdopted: () => Promise<Adopted>,
   readContext: ReadContext,
 ): WebDeps {
+  const { db, here, nowMs, trace } = deps
   const decisions: WebDeps['decisions'] = (filter) =>
     underOneCharter(
       () => readContext(checkedKnown(filter.known)),
@@ -251,7 +262,7 @@ function webDeps(
       return isExpired(terms, Math.floor(nowMs() / 1000)) ? terms.expires : null
     },
     markets: async () => (await readContext()).charter.members.map(({ market }) => market),
-    status: () => readStatusNow({ db, here, nowMs }),
+    status: () => readStatusNow({ db, here, nowMs, signing: () => signingOf(deps) }),
     examples: () => drawExamples({ decisions, story }),
   }
 }

@@ -65,6 +65,12 @@ export const ERRORS = {
     503,
     'operator',
   ],
+  ERR_LOG_BEHIND: [
+    'A member has a larger head of this log than this node, and nobody the entries.',
+    503,
+    'operator',
+  ],
+  ERR_LOG_FORKED: ['This log has signed two histories; it signs no more.', 503, 'operator'],
   // settings and keys
   ERR_CONFIG_MISSING: ['The directory holds no settings.', 500, 'operator'],
   ERR_CONFIG_FORMAT: ['The settings are wrong.', 500, 'operator'],

@@ -17,7 +17,13 @@ export function statusCommand(): Command {
         const { adopted } = await node.outbound()
         const { market, name } = node.settings
         const nowS = Math.floor(node.sync.nowMs() / 1000)
-        const status = await readStatus(node.db, { market, name }, adopted, nowS)
+        const status = await readStatus(
+          node.db,
+          { market, name },
+          adopted,
+          nowS,
+          await node.sync.gate.state(),
+        )
         const failing = status.peers.filter(({ failures }) => failures > 0)
         terminal(options).say(status, [
           `${name} (${market}), charter ${status.charter.n}`,

@@ -15,10 +15,14 @@ import {
   jwkThumbprint,
 } from '../../src/encoding/ed25519.ts'
 import { encodeUtf8 } from '../../src/encoding/utf8.ts'
-import { openGate } from '../../src/gate.ts'
+import { guarded } from '../../src/gate.ts'
 import { type GuardSettings, OPEN } from '../../src/guarding.ts'
+import type { LogSigner } from '../../src/log/append.ts'
+import type { Copies } from '../../src/log/copies.ts'
 import type { HeadMemory, RememberedHead } from '../../src/log/memory.ts'
+import type { StampStore } from '../../src/log/pass.ts'
 import { type NodeDb, openDatabase } from '../../src/node/database.ts'
+import { signingGate } from '../../src/opening.ts'
 import {
   type OutboundDeps,
   openLog,
@@ -205,6 +209,23 @@ export function headMemory(): HeadMemory {
   }
 }
 
+/** What of a node stands outside of its database and survives it. */
+export type OwnOutside = {
+  memory?: HeadMemory
+  copies?: Copies
+  withoutPeers?: { reason: string }
+}
+
+export function stampMemory(): StampStore {
+  let kept: string | null = null
+  return {
+    read: async () => kept,
+    write: async (stamp) => {
+      kept = stamp
+    },
+  }
+}
+
 let seed = 0
 /** A node over a database that has adopted the charter; `testAlliance` makes them, a restart makes one again. */
 export function testNode(
@@ -215,27 +236,47 @@ export function testNode(
   net: { fetch: Fetch },
   guard: Partial<GuardSettings> = {},
   worker: TestWorker | null = null,
+  own: OwnOutside = {},
 ): TestNode {
-  const sync: SyncDeps = {
+  const signer: LogSigner = {
+    origin: originOf(market),
+    log: keys.log,
+    witness: keys.witness,
+    applied: keys.applied,
+  }
+  const outside = {
     db,
-    gate: openGate,
     market,
-    signer: {
-      origin: originOf(market),
-      log: keys.log,
-      witness: keys.witness,
-      applied: keys.applied,
-    },
     memory: headMemory(),
     nowMs: () => clock.nowMs,
-    random: (bytes) => {
+    random: (bytes: number) => {
       seed += 1
       return Uint8Array.from({ length: bytes }, (_, at) => (seed >> (8 * (at % 4))) & 0xff)
     },
-    fetch: (url, init) => net.fetch(url, init),
+    fetch: ((url, init) => net.fetch(url, init)) as Fetch,
+    ...own,
+  }
+  // As at the edges: a node that starts asks the others what it has signed, and every key waits for that.
+  const gate = signingGate({
+    ...outside,
+    signer,
+    stamps: stampMemory(),
+    reliesOnPass: () => false,
+    waitMs: 0,
+    withoutPeers: own.withoutPeers,
+  })
+  const sync: SyncDeps = {
+    ...outside,
+    gate,
+    signer: {
+      origin: signer.origin,
+      log: guarded(signer.log, gate),
+      witness: guarded(signer.witness, gate),
+      applied: guarded(signer.applied, gate),
+    },
     headsEtags: new Map(),
     holder: market,
-    nodeKey: keys.node,
+    nodeKey: guarded(keys.node, gate),
   }
   const here = { market, name: `Agency of ${market}` }
   const outbound = async () => ({ ...sync, adopted: await requireAdopted(db) })
@@ -283,7 +324,13 @@ export function testNode(
       return worker === null ? syncRound(sync, options) : worker.round(options)
     },
     status: async () =>
-      readStatus(db, here, await requireAdopted(db), Math.floor(clock.nowMs / 1000)),
+      readStatus(
+        db,
+        here,
+        await requireAdopted(db),
+        Math.floor(clock.nowMs / 1000),
+        await gate.state(),
+      ),
     request: async (path, init) => app.request(`${urlOf(market)}${path}`, init),
   }
 }

@@ -34,7 +34,7 @@ type Log = {
 
 const CHAIN = ['issue', 'amend', 'products', 'rule', 'suspend', 'resume', 'rescind', 'annul']
 const PAUSES: unknown[] = ['suspend', 'resume']
-const BY_NODE = ['notice/charter', 'notice/evidence', 'notice/key']
+const BY_NODE = ['notice/charter', 'notice/evidence', 'notice/key', 'notice/without_peers']
 
 const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest()
 export const leafOf = (entry: Uint8Array): string =>

@@ -20,6 +20,7 @@ export const STATUS: ShownStatus = {
   name: 'Sample Customs Service',
   charter: { n: 3, hash: 'B'.repeat(43), expires: 1_900_000_000 },
   alliance: 'C'.repeat(43),
+  signing: { state: 'signing' },
   digest: 'd'.repeat(64),
   feeds: [],
   peers: [],
