@@ -251,6 +251,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   'known.ts': [...STORY, 'lookup/known.ts', 'replay.ts'],
   'transfer.ts': [
     ...STORY,
+    'braking.ts',
     'archive',
     'adoption.ts',
     'alongside.ts',

@@ -1,6 +1,7 @@
 // A mass change is held at every other node through `effective` alone, and there is a way out for each cause (design: protocol 1.10).
 import { afterEach, describe, expect, it } from 'vitest'
 import type { UnsignedAct } from '../../src/publish/sign.ts'
+import { issueDraft } from '../support/decisions.ts'
 import {
   annulled,
   DAY_MS,
@@ -105,6 +106,68 @@ describe('what is held', () => {
     await scene.publish(range(0, 17).flatMap((n) => pids.map((pid) => ruling(n, pid))))
     await scene.alliance.syncAll()
     expect(await scene.isHeld('us')).toBe(true)
+  })
+})
+
+describe('what holds nothing up', () => {
+  it('a node that pulls a burst answers meanwhile, and what was blocked is blocked in each answer', async () => {
+    scene = await massScene(['kr', 'us'], 30)
+    await scene.publish(kr(range(30, 1030), issued))
+    const verdicts: string[] = []
+    const { net } = scene.alliance
+    const { fetch } = net
+    // Before each file that the pull asks for.
+    net.fetch = async (url, init) => {
+      verdicts.push((await scene.ask('us', 3)).verdict)
+      return fetch(url, init)
+    }
+    await scene.alliance.node('us').pull()
+    expect(await scene.isHeld('us')).toBe(true)
+    expect(verdicts.length).toBeGreaterThan(3)
+    expect(new Set(verdicts)).toEqual(new Set(['blocked']))
+  })
+
+  it('a held change of one market changes nothing of another', async () => {
+    scene = await massScene(['jp', 'kr', 'us'], 60)
+    await scene.publish(kr(range(0, 40), rescinded))
+    await scene.alliance.node('jp').publishText(issueDraft('jp/drills'))
+    await scene.alliance.syncAll()
+    const drill = await scene.alliance.node('us').request('/v1/lookup?gtin=9521234123453')
+    expect(await drill.json()).toMatchObject({ verdict: 'blocked', decided_in: ['jp'] })
+  })
+})
+
+describe('what others are told of it', () => {
+  it('a node says that it has applied a log once nothing of it is held, and not before', async () => {
+    scene = await massScene(['jp', 'kr', 'us'], 60)
+    await scene.publish(kr(range(0, 40), rescinded))
+    const applied = async () => {
+      for (let round = 0; round < 2; round++) await scene.alliance.syncAll()
+      const story = await scene.origin.request('/v1/decisions/kr/mass-3')
+      return ((await story.json()) as { applied: object }).applied
+    }
+    expect(await applied()).toEqual({ m: 1, n: 3 })
+    const bulk = `{act: notice, kind: bulk, adds: 0, lifts: 40, until: ${dateOn(5).on}}`
+    const { entries } = await scene.origin.publishText(`acts:\n  - ${bulk}\n`)
+    const endorse = { act: 'endorse', decision: null, entry: entries[0]?.leaf }
+    await scene.publishAs(scene.second, [endorse as UnsignedAct])
+    expect(await applied()).toEqual({ m: 3, n: 3 })
+  })
+})
+
+describe('acts that need two keys', () => {
+  it('count in the brake when they begin to count: with the endorsement, not before', async () => {
+    scene = await massScene(['jp', 'kr', 'us'], 60, { twoKeys: ['rescind'] })
+    const leaves = await scene.publishAs(scene.origin.keys.agency, kr(range(0, 40), rescinded))
+    await scene.alliance.syncAll()
+    expect(await scene.isHeld('us')).toBe(false)
+    scene.wait(2 * DAY_MS)
+    const endorse = (entry: string) => ({ act: 'endorse', decision: null, entry }) as UnsignedAct
+    await scene.publishAs(scene.second, leaves.map(endorse))
+    for (let round = 0; round < 2; round++) await scene.alliance.syncAll()
+    expect(await scene.at('us')).toEqual({ effective: 101, merged: 141 })
+    expect((await scene.ask('us', 3)).verdict).toBe('blocked')
+    expect((await scene.ask('kr', 3)).verdict).toBe('not_listed')
   })
 })
 
