@@ -213,10 +213,10 @@ describe('what clears it', () => {
   })
 
   it('a node 14 days offline catches up without people: the others have applied what came meanwhile', async () => {
-    scene = await massScene(['de', 'jp', 'kr', 'us'], 300)
+    scene = await massScene(['de', 'jp', 'kr', 'us'], 80)
     const away = scene.alliance.node('us')
     for (const day of range(0, 14)) {
-      await scene.publish(kr(range(day * 15, day * 15 + 15), rescinded))
+      await scene.publish(kr(range(day * 5, day * 5 + 5), rescinded))
       for (const market of ['kr', 'jp', 'de']) await scene.alliance.node(market).pull()
       expect(await scene.isHeld('jp')).toBe(false)
       scene.wait(DAY_MS)
@@ -230,7 +230,7 @@ describe('what clears it', () => {
   })
 
   it('one of two other members is not enough, and the origin itself does not count', async () => {
-    scene = await massScene(['de', 'jp', 'kr', 'us'], 300)
+    scene = await massScene(['de', 'jp', 'kr', 'us'], 80)
     for (const day of range(0, 2)) {
       await scene.publish(kr(range(day * 15, day * 15 + 15), rescinded))
       for (const market of ['kr', 'jp']) await scene.alliance.node(market).pull()
