@@ -9,6 +9,7 @@ const BENCHES: Record<string, () => Promise<Figures>> = {
   poll: async () => (await import('./poll.ts')).benchPoll(),
   publish: async () => (await import('./publish.ts')).benchPublish(),
   push: async () => (await import('./push.ts')).benchPush(),
+  screen: async () => (await import('./screen.ts')).benchScreen(),
   witness: async () => (await import('./witness.ts')).benchWitness(),
 }
 
