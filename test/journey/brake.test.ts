@@ -32,6 +32,26 @@ describe('what is held', () => {
     expect((await scene.ask('kr', 3)).verdict).toBe('not_listed')
   })
 
+  it('40 lifts that wait for a second key flip nothing and hold nothing; endorsed at once, they are held', async () => {
+    scene = await massScene(['jp', 'kr', 'us'], 60, { twoKeys: ['rescind'] })
+    const { agency } = scene.origin.keys
+    const leaves = await scene.publishAs(agency, kr(range(0, 40), rescinded))
+    await scene.alliance.syncAll()
+    expect(await scene.at('us')).toEqual({ effective: 101, merged: 101 })
+    expect(await scene.ask('us', 3)).toMatchObject({ verdict: 'blocked' })
+    const endorses = leaves.map((entry) => ({ act: 'endorse', decision: null, entry }) as const)
+    await scene.publishAs(scene.second, endorses)
+    await scene.alliance.syncAll()
+    expect(await scene.at('us')).toEqual({ effective: 101, merged: 141 })
+    expect(await scene.ask('us', 23)).toMatchObject({ verdict: 'blocked' })
+    const story = await scene.alliance.node('us').request('/v1/decisions/kr/mass-23')
+    const { acts } = (await story.json()) as { acts: { kind: string; held?: true; waits?: true }[] }
+    expect(acts.map(({ kind, held, waits }) => [kind, held, waits])).toEqual([
+      ['issue', undefined, undefined],
+      ['rescind', true, undefined],
+    ])
+  })
+
   it('40 additions at once are possible, with the reason', async () => {
     scene = await massScene(['jp', 'kr', 'us'], 30)
     await scene.publish(kr(range(30, 70), issued))

@@ -101,7 +101,10 @@ export async function massScene(
         ...member,
         logs: member.logs.map((log) => ({
           ...log,
-          twoKeys: (options.twoKeys ?? []).map((act) => ({ act, fromIndex: 0 })),
+          twoKeys:
+            member.market === 'kr'
+              ? (options.twoKeys ?? []).map((act) => ({ act, fromIndex: 0 }))
+              : [],
           agencyKeys: [
             ...log.agencyKeys,
             ...(member.market !== 'kr'
