@@ -93,7 +93,8 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   ],
   'screenings.ts': [...STORY, 'screening'],
   'screening-desk.ts': [...STORY, 'screening', 'screenings.ts'],
-  'screening-run.ts': [...STORY, 'screening', 'lookup', 'catalog/changed.ts'],
+  'screening-pass.ts': [...STORY, 'screening', 'lookup'],
+  'screening-run.ts': [...STORY, 'screening', 'screening-pass.ts', 'lookup', 'catalog/changed.ts'],
   status: [
     ...WORDS,
     'api',
@@ -380,6 +381,8 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     'replay.ts',
     'asking.ts',
     'lookup/context.ts',
+    'screening-pass.ts',
+    'receipting.ts',
     'screening-run.ts',
     'screenings.ts',
     'transfer.ts',

@@ -28,7 +28,7 @@ const LOOK_MS = 500
 export async function localCounter(dir: string): Promise<Counter> {
   const node = await openNode(dir, process.env)
   const desk = screeningDesk({ ...takeInDeps(node), wake: () => undefined })
-  const run = runDeps(
+  const run = await runDeps(
     node,
     contextReader({ db: node.db, here: node.settings, nowMs: node.sync.nowMs }),
   )
@@ -68,7 +68,9 @@ async function handOrFind(
   open: () => AsyncIterable<Uint8Array>,
   asked: Handed,
 ): Promise<Summary> {
-  const same = asked.start ? await findSame(db, await digestOf(open()), asked.chosen) : null
+  const same = asked.start
+    ? await findSame(db, await digestOf(open()), asked.chosen, asked.receipts)
+    : null
   // A mapping that is changed, or that was not settled, is a new screening.
   if (same === null || asked.map.length > 0) return desk.hand(OWNER, open(), asked)
   if (same.state === 'done') return desk.again(OWNER, same.id)

@@ -22,6 +22,7 @@ type Options = {
   delimiter?: string
   header: boolean
   bom?: boolean
+  receipts?: boolean
   out?: string
   dryRun?: boolean
   json?: boolean
@@ -53,6 +54,7 @@ export function screenCommand(): Command {
     )
     .option('--no-header', 'the first line is goods already')
     .option('--bom', 'begin the CSV with the mark by which Excel knows UTF-8')
+    .option('--receipts', 'a signed receipt for each line, at most 10 000 lines')
     .option(
       '--out <file>',
       'where the result goes; default: beside the manifest, as NAME.screened.csv',
@@ -165,7 +167,7 @@ async function screen(
 
 function paramsOf(
   manifest: string,
-  { map, encoding, format, delimiter, header }: Options,
+  { map, encoding, format, delimiter, header, receipts }: Options,
 ): URLSearchParams {
   const params = new URLSearchParams({ name: basename(manifest).slice(0, 200) })
   for (const change of map) params.append('map', change)
@@ -173,6 +175,7 @@ function paramsOf(
   if (format !== undefined) params.set('format', format)
   if (delimiter !== undefined) params.set('delimiter', delimiter)
   if (!header) params.set('header', 'no')
+  if (receipts === true) params.set('receipts', 'yes')
   return params
 }
 

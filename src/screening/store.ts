@@ -122,6 +122,7 @@ export async function findSame(
   db: Db,
   sha256: string,
   { encoding, delimiter, format, headerless }: Chosen,
+  receipts: boolean,
 ): Promise<Screening | null> {
   const rows = await db.query<Row>(
     sql(
@@ -133,7 +134,8 @@ export async function findSame(
   const same = rows
     .map(screeningOf)
     .find(
-      ({ file }) =>
+      ({ file, receipts: has }) =>
+        has === receipts &&
         (encoding === undefined ? file.how !== 'chosen' : file.encoding === encoding) &&
         (delimiter === undefined || file.delimiter === delimiter) &&
         (format === undefined || file.format === format) &&

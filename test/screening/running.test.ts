@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { sql } from '../../src/db.ts'
+import { MAX_RECEIPT_LINES } from '../../src/screening-pass.ts'
 import { SCREENING_LEASE_S } from '../../src/screening-run.ts'
 import {
   expireScreenings,
@@ -87,6 +88,26 @@ describe('a screening that is stopped', () => {
     expect(pin?.charter.n).toBe(2)
     expect(progress.lines).toBe(LINES)
     expect((await at.text(id)).match(/blocked/g)).toHaveLength(Math.ceil((LINES - 3) / 7))
+  })
+})
+
+describe('receipts', () => {
+  it('are asked for anew with every repetition, since each names its moment', async () => {
+    const { id } = await at.hand('EAN,Goods\n4006381333931,a\n4006381333948,b\n', {
+      receipts: true,
+    })
+    await at.run(id)
+    expect(await at.text(id)).toMatch(/receipt of 4006381333931\r\n.*receipt of 4006381333948\r\n$/)
+    await screenAgain(at.deps, id)
+    await at.run(id, { giveReceipt: async () => 'a later one' })
+    expect((await at.text(id)).match(/a later one/g)).toHaveLength(2)
+  })
+
+  it('are given for so many lines and no more', async () => {
+    const lines = Array.from({ length: MAX_RECEIPT_LINES + 1 }, () => ',x')
+    const { id } = await at.hand(`EAN,Goods\n${lines.join('\n')}\n`, { receipts: true })
+    expect(await at.run(id)).toBe('failed')
+    expect((await at.read(id)).code).toBe('ERR_SCREENING_TOO_LARGE')
   })
 })
 

@@ -1,9 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { contextReader } from '../../src/asking.ts'
-import { runScreening } from '../../src/screening-run.ts'
 import { type TestAlliance, type TestNode, testAlliance } from '../support/alliance.ts'
 import { issueDraft } from '../support/decisions.ts'
-import { encode } from '../support/manifest.ts'
+import { encode, runAt } from '../support/manifest.ts'
 import { GTIN } from '../support/running.ts'
 import { textOf } from './site.ts'
 
@@ -41,19 +39,7 @@ async function hand(file: string | Uint8Array, name = 'may.csv', encoding = ''):
 }
 
 async function run(path: string): Promise<void> {
-  const here = { market: 'us' }
-  const { nowMs } = us.sync
-  const deps = {
-    db: us.db,
-    nowMs,
-    holder: 'test',
-    readContext: contextReader({ db: us.db, here, nowMs }),
-  }
-  const end = await runScreening(
-    { ...deps, breathe: async () => undefined },
-    path.slice('/screen/'.length),
-  )
-  expect(end).toBe('done')
+  expect(await runAt(us, path.slice('/screen/'.length))).toBe('done')
 }
 
 /** What the mapping form would send, with changes. */
