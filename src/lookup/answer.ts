@@ -8,6 +8,7 @@ import type { Effect } from '../decision/vocabulary.ts'
 import { isReleased, type LookupContext, type Standings } from './context.ts'
 import { nothingFound, readSnapshot, type Snapshot } from './coverage.ts'
 import { compareFindings, findAll } from './find.ts'
+import { heldAdditions, tellHeldLifts } from './held.ts'
 import { type Finding, MIN_POSSIBLE, MIN_WEAK, VERDICTS, type Verdict } from './judge.ts'
 import { MATCHER } from './match.ts'
 import type { Query } from './query.ts'
@@ -98,7 +99,8 @@ async function readOne(view: View, reading: Reading, moment: Moment): Promise<Re
   const found = await findAll(db, effective, reading.question, moment, isOut, view.filter)
   const held =
     merged === null ? [] : await findAll(db, merged, reading.question, moment, isOut, view.filter)
-  const all = [...found, ...heldAdditions(found, held)].sort(compareFindings)
+  const told = merged === null ? found : await tellHeldLifts(db, merged, found, moment)
+  const all = [...told, ...heldAdditions(found, held)].sort(compareFindings)
   const isAsked = isHsOnly(reading.question)
   const isWeak = (finding: Finding) => !isPossible(finding)
   return {
@@ -109,16 +111,6 @@ async function readOne(view: View, reading: Reading, moment: Moment): Promise<Re
     ),
     inactive: all.filter((finding) => !finding.isActive && !isWeak(finding)),
   }
-}
-
-/** Blocked only by entries that are held back: possible, with the reason (protocol 1.10 "mass change"). */
-function heldAdditions(found: readonly Finding[], held: readonly Finding[]): Finding[] {
-  const nameOf = ({ decision, row }: Finding) => `${decision.decision} ${row?.pid ?? ''}`
-  const known = new Set(found.filter(({ isActive }) => isActive).map(nameOf))
-  return held
-    .filter((finding) => finding.isActive && finding.verdict !== 'exception')
-    .filter((finding) => !known.has(nameOf(finding)))
-    .map((finding) => ({ ...finding, verdict: 'possible', why: say('held_addition') }))
 }
 
 // A misread barcode scores below the line and is shown all the same: the officer can scan again.

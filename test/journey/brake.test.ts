@@ -28,6 +28,13 @@ describe('what is held', () => {
     expect(await scene.ask('us', 3)).toMatchObject({ verdict: 'blocked' })
     expect(await scene.ask('us', 59)).toMatchObject({ verdict: 'blocked' })
     expect((await scene.ask('us', 999)).verdict).toBe('cannot_say')
+    const us = scene.alliance.node('us')
+    const answer = await us.request('/v1/lookup?brand=Brambleford&model=QX-1003')
+    expect(await answer.json()).toMatchObject({ results: [{ held: { code: 'held_lift' } }] })
+    const page = await us.request('/?brand=Brambleford&model=QX-1003')
+    expect(await page.text()).toContain('held back for review; until then it stands.')
+    const other = await us.request('/v1/lookup?brand=Brambleford&model=QX-1059')
+    expect((await other.json()).results[0]).not.toHaveProperty('held')
     // Its own market's word binds its own officers at once.
     expect((await scene.ask('kr', 3)).verdict).toBe('not_listed')
   })
