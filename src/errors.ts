@@ -70,6 +70,8 @@ export const ERRORS = {
     503,
     'operator',
   ],
+  ERR_BACKUP_FORMAT: ['The file is no backup that can be restored here.', 422, 'operator'],
+  ERR_NODE_RUNNING: ['A node is running on this directory.', 409, 'operator'],
   ERR_LOG_FORKED: ['This log has signed two histories; it signs no more.', 503, 'operator'],
   // settings and keys
   ERR_CONFIG_MISSING: ['The directory holds no settings.', 500, 'operator'],

@@ -124,6 +124,7 @@ async function judge(deps: GateDeps, adopted: Adopted): Promise<SigningState> {
 /** A log that never held an entry needs nobody's word; unless somebody shows a head of it that cannot be read under this charter. */
 async function isFresh(deps: GateDeps, { shown }: Answers, origin: string): Promise<boolean> {
   if ((await readHead(deps.db)) !== null || (await deps.memory.read()) !== null) return false
+  if ((await deps.memory.isBlank?.()) === false) return false
   return !shown.some((one) => one.origin === origin)
 }
 

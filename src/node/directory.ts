@@ -41,6 +41,8 @@ export async function createDirectory(directory: string, settings: SettingsInput
   }
   mkdirSync(join(directory, 'keys'), { recursive: true, mode: 0o700 })
   for (const role of KEY_ROLES) writeKey(keyPath(directory, role), await generateEd25519Jwk())
+  // Empty: this log has signed nothing. One that is missing may have been lost with the database.
+  writeFileSync(headPath(directory), '', { mode: 0o600 })
   writeSettings(directory, settings)
 }
 

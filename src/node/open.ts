@@ -25,7 +25,7 @@ import {
 } from './directory.ts'
 import { peerFetch, reachOf } from './fetch.ts'
 import { headFile } from './head-file.ts'
-import { type RunningLock, runningLock } from './lock.ts'
+import { runningLock } from './lock.ts'
 import { readTokenKey, realmOf } from './people.ts'
 import { readNextLogKey } from './rotation.ts'
 import { signaturePool } from './signature-pool.ts'
@@ -38,8 +38,8 @@ export type OpenNode = {
   sync: SyncDeps
   /** Where the past is judged again for a look-up. */
   scratch: Scratch
-  /** Taken by `serve`, so that commands beside it know. */
-  running: RunningLock
+  /** What `serve` does first: commands beside it rely on what the members tell this process, and on nothing that was told before. */
+  begin(): Promise<void>
   /** Everything publishing needs, with the charter as adopted now. Code ERR_CHARTER_NONE before. */
   outbound(): Promise<OutboundDeps>
   nodeKey(): Promise<ActKey>
@@ -85,6 +85,7 @@ export async function openNode(
     ...(nextLog === undefined ? {} : { nextLog }),
   }
   const running = runningLock(lockPath(directory))
+  const stamps = stampFile(stampPath(directory))
   const outside = {
     db,
     market: settings.market,
@@ -98,7 +99,7 @@ export async function openNode(
   const gate = signingGate({
     ...outside,
     signer,
-    stamps: stampFile(stampPath(directory)),
+    stamps,
     // Beside a running node its word counts; the node itself, and a command without one, ask the members.
     reliesOnPass: running.isTakenByOther,
     waitMs: signing.waitMs ?? 0,
@@ -119,7 +120,9 @@ export async function openNode(
     db,
     sync,
     scratch: scratchOf(() => openDatabase(':memory:')),
-    running,
+    begin: async () => {
+      if (running.take()) await stamps.write(`void-${randomBytes(8).toString('hex')}`)
+    },
     outbound: async () => ({ ...sync, adopted: await requireAdopted(db) }),
     nodeKey: async () => node,
     agencyKey: () => readKey(directory, 'agency'),

@@ -37,7 +37,7 @@ const STOP_TIMEOUT_MS = 5_000
 export async function startNode(node: OpenNode, trace: Trace): Promise<RunningNode> {
   const outbound = await node.outbound()
   requireLiveLog(outbound.adopted, node.settings.market, node.settings.origin)
-  node.running.take()
+  await node.begin()
   await openFirst(node)
   const { market, name } = node.settings
   const waker = wakeUp(node, trace)

@@ -11,6 +11,7 @@ import { issueDraft } from '../support/decisions.ts'
 import {
   type Backup,
   backupOf,
+  breakingAfter,
   copiesMemory,
   emptyDatabase,
   entriesOf,
@@ -175,6 +176,30 @@ describe('a database that is lost as a whole, with the keys kept', () => {
     const again = restart(alliance, 'us', db, { memory })
     await expect(publishOne(again)).rejects.toMatchObject({ code: 'ERR_HEAD_BEHIND' })
     expect(await sizeOf(again)).toBeUndefined()
+  })
+})
+
+describe('a recovery that is cut off', () => {
+  it('after any of its commits leaves the log as it was or whole, and the next start ends it', async () => {
+    await publishThree()
+    const entries = entriesOf(us)
+    let cuts = 0
+    for (let most = 0; ; most++) {
+      const db = backup.open()
+      const dying = restart(alliance, 'us', breakingAfter(db, most))
+      const isDone = (await passOf(dying).catch(() => null)) !== null
+      const held = entriesOf({ ...dying, db })
+      expect([2, entries.length]).toContain(held.length)
+      expect((await readHead(db))?.size).toBe(held.length)
+      const again = restart(alliance, 'us', db)
+      expect(await passOf(again)).toEqual({ state: 'signing' })
+      expect(entriesOf(again)).toEqual(entries)
+      if (isDone) break
+      cuts += 1
+    }
+    // Heads seen, entries merged, the log itself, the pass: at least so many places to die.
+    expect(cuts).toBeGreaterThanOrEqual(4)
+    await expectNoFork()
   })
 })
 

@@ -93,3 +93,16 @@ export function entriesOf({ db }: TestNode): string[] {
   const rows = db.raw.prepare('SELECT bytes FROM entry ORDER BY idx').pluck().all() as Uint8Array[]
   return rows.map((bytes) => Buffer.from(bytes).toString('base64'))
 }
+
+/** A database whose process dies after so many commits: none that follows happens. */
+export function breakingAfter(db: NodeDb, most: number): NodeDb {
+  let commits = 0
+  return {
+    ...db,
+    async commit(statements, durability) {
+      if (commits >= most) throw new Error('the process died')
+      commits += 1
+      return db.commit(statements, durability)
+    },
+  }
+}
