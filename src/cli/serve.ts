@@ -2,6 +2,7 @@
 import { Command } from 'commander'
 import { Failure } from '../errors.ts'
 import { openNode } from '../node/open.ts'
+import { audited } from '../node/people.ts'
 import { startNode } from '../node/serve.ts'
 import { jsonTrace } from '../node/trace.ts'
 import { terminal } from './terminal.ts'
@@ -35,7 +36,13 @@ export function serveCommand(): Command {
       const env = { ...process.env, ...port }
       const signing = { waitMs: WAIT_FOR_MEMBERS_MS, withoutPeers: withoutPeers(options) }
       const node = await openNode(options.dir, env, Date.now, signing)
-      const running = await startNode(node, jsonTrace(process.stderr)).catch((error: unknown) => {
+      const start = () => startNode(node, jsonTrace(process.stderr))
+      const reason = signing.withoutPeers?.reason
+      const started =
+        reason === undefined
+          ? start()
+          : audited(node.db, 'serve --sign-without-peers', reason, start)
+      const running = await started.catch((error: unknown) => {
         node.close()
         throw error
       })
