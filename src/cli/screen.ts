@@ -2,7 +2,7 @@
 import { createReadStream, createWriteStream, existsSync, renameSync, rmSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { Command, Option } from 'commander'
-import { Failure } from '../errors.ts'
+import { ERRORS, type ErrorCode, Failure } from '../errors.ts'
 import { ENCODINGS } from '../screening/encodings.ts'
 import { FORMATS } from '../screening/lines.ts'
 import { readHanded } from '../screening/routes.ts'
@@ -152,7 +152,7 @@ async function screen(
   const done = await counter.finish(handed.id, (now) => print.progress(progressLine(now, started)))
   if (done.state === 'failed') {
     await counter.forget(done.id)
-    throw new Failure('ERR_SCREENING_LINE', `${done.code ?? ''} ${done.detail ?? ''}`.trim())
+    throw new Failure(codeOf(done), done.detail ?? 'the file could not be screened')
   }
   const file = await counter.result(done.id, options.bom ?? null)
   const out = options.out ?? join(dirname(manifest), file.name)
@@ -163,6 +163,11 @@ async function screen(
     `Written: ${out}`,
     nextLine(done, out),
   ])
+}
+
+/** Why it failed. A node of another version may give a code that is not known here. */
+function codeOf({ code }: Summary): ErrorCode {
+  return code !== null && Object.hasOwn(ERRORS, code) ? (code as ErrorCode) : 'ERR_SCREENING_LINE'
 }
 
 function paramsOf(

@@ -16,6 +16,7 @@ export function pinOf({ snapshot, ctx }: View): Pin {
     merged: snapshot.merged === null ? null : [...snapshot.merged],
     coverage: snapshot.coverage,
     vector: snapshot.vector,
+    ...(snapshot.beyond === undefined ? {} : { beyond: snapshot.beyond }),
     nothing: { verdict: nothing.verdict, why: nothing.why.text },
   }
 }
@@ -28,6 +29,7 @@ export function snapshotOf(pin: Pin): Snapshot {
     effective: new Map(pin.effective),
     merged: pin.merged === null ? null : new Map(pin.merged),
     vector: pin.vector,
+    ...(pin.beyond === undefined ? {} : { beyond: pin.beyond }),
   }
 }
 

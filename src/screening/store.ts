@@ -27,6 +27,7 @@ export type Pin = {
   merged: [market: string, position: number][] | null
   coverage: Coverage[]
   vector: Snapshot['vector']
+  beyond?: NonNullable<Snapshot['beyond']>
   /** What is said of lines for which nothing was found. */
   nothing: { verdict: Verdict; why: string }
 }
