@@ -27,6 +27,7 @@ import { MAX_SHEET_BYTES, readFirstSheet } from './screening/sheet.ts'
 import {
   idsInState,
   idsMadeBefore,
+  keptBytes,
   NO_PROGRESS,
   planChange,
   planChunk,
@@ -49,6 +50,8 @@ export type TakeInDeps = {
 export const MAX_FILE_BYTES = 512 * 1024 * 1024
 /** Files that are being handed in, mapped, or wait to be screened, of one node. */
 export const MAX_WAITING = 50
+/** Bytes of all files that one node keeps: a disk that is full stops more than screenings. */
+export const MAX_KEPT_BYTES = 8 * 1024 ** 3
 const CHUNK_BYTES = 512 * 1024
 const UPLOAD_S = 3600
 const MAX_NAME = 200
@@ -79,6 +82,11 @@ export async function takeIn(
   if (waiting.length >= MAX_WAITING) {
     throw new Failure('ERR_SCREENING_BUSY', `${waiting.length} files are waiting`, {
       cure: 'delete those that nobody needs, or wait',
+    })
+  }
+  if ((await keptBytes(db)) > MAX_KEPT_BYTES) {
+    throw new Failure('ERR_SCREENING_BUSY', 'as many bytes of manifests are kept as may be', {
+      cure: 'delete those that nobody needs: portcullis screenings --dir D',
     })
   }
   const screening = newScreening(deps, asked)
@@ -268,13 +276,17 @@ export async function forgetScreening({ db }: Pick<TakeInDeps, 'db'>, id: string
   await db.commit(planDelete(id))
 }
 
-/** Forgets what is older than the setting says, and uploads that broke off. Gives how many. */
+/** Forgets what is older than the setting says, what nobody mapped within a day, and uploads that broke off. Gives how many. */
 export async function expireScreenings(
   { db, nowMs }: TakeInDeps,
   keepDays: number,
 ): Promise<number> {
   const nowS = Math.floor(nowMs() / 1000)
-  const ids = await idsMadeBefore(db, nowS - keepDays * DAY_S, nowS - UPLOAD_S, MAX_WAITING)
+  const ids = await idsMadeBefore(
+    db,
+    { keptS: nowS - keepDays * DAY_S, mappingS: nowS - DAY_S, uploadS: nowS - UPLOAD_S },
+    MAX_WAITING,
+  )
   for (const id of ids) await db.commit(planDelete(id))
   return ids.length
 }

@@ -7,7 +7,7 @@ import { findSame } from '../screening/store.ts'
 import { type Summary, summaryOf } from '../screening/summary.ts'
 import { type Desk, type ResultFile, screeningDesk, type Visitor } from '../screening-desk.ts'
 import { runScreening } from '../screening-run.ts'
-import { digestOf } from '../screenings.ts'
+import { digestOf, expireScreenings } from '../screenings.ts'
 
 /** Where a manifest is handed in. */
 export type Counter = {
@@ -28,6 +28,7 @@ const LOOK_MS = 500
 export async function localCounter(dir: string): Promise<Counter> {
   const node = await openNode(dir, process.env)
   const desk = screeningDesk({ ...takeInDeps(node), wake: () => undefined })
+  await expireScreenings(takeInDeps(node), node.settings.screenings_keep_days)
   const run = await runDeps(
     node,
     contextReader({ db: node.db, here: node.settings, nowMs: node.sync.nowMs }),

@@ -90,6 +90,26 @@ describe('screen', () => {
     expect(existsSync(alliance.path('dry.screened.csv'))).toBe(false)
   })
 
+  it('gives receipts that anybody checks offline', async () => {
+    const file = alliance.write('receipts.csv', `EAN\n${GTIN}\n`)
+    // This node signs once another has said what it knows of it.
+    await alliance.start('jp')
+    await alliance.run('screen', file, '--dir', dir, '--receipts')
+    await alliance.stop('jp')
+    const [, line = ''] = readFileSync(alliance.path('receipts.screened.csv'), 'utf8').split('\r\n')
+    const receipt = alliance.write('receipt.jws', `${line.split(',').at(-1)}\n`)
+    const { exit, out } = await portcullis([
+      'verify',
+      receipt,
+      '--charter',
+      alliance.path('charter-1.json'),
+    ])
+    expect({ exit, out }).toEqual({
+      exit: 0,
+      out: expect.stringContaining('Verified: signed by the node of us'),
+    })
+  })
+
   it('fails with a code, a cure and an exit code that fit', async () => {
     const empty = alliance.write('empty.csv', '')
     const numbers = alliance.write('numbers.csv', 'Qty,Weight\n1,2\n')

@@ -167,6 +167,9 @@ describe('a screening is forgotten', () => {
     at.clock.nowMs += 7 * 86_400_000 + 1000
     expect(await expireScreenings(at.deps, 7)).toBe(1)
     expect(await leftovers()).toEqual([])
+    const unmapped = await at.hand('Qty\n1\n')
+    at.clock.nowMs += 86_400_000 + 1000
+    expect([unmapped.state, await expireScreenings(at.deps, 7)]).toEqual(['mapping', 1])
     const broken = async function* () {
       yield new TextEncoder().encode('EAN,Goods\n')
       throw new Error('the line went dead')
