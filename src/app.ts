@@ -41,6 +41,7 @@ import { readStatusNow } from './status/read.ts'
 import { STATUS_DOCS, statusRoutes } from './status/routes.ts'
 import { drawExamples } from './web/examples.ts'
 import { HELD_DOCS, heldRoutes } from './web/held-routes.ts'
+import type { Here } from './web/layout.ts'
 import { failurePage, WEB_DOCS, type WebDeps, webRoutes } from './web/routes.ts'
 import { SCREEN_DOCS, screenRoutes } from './web/screen-routes.ts'
 import { readEvidence, readEvidenceList } from './witness/evidence.ts'
@@ -48,7 +49,7 @@ import { WITNESS_DOCS, witnessRoutes } from './witness/routes.ts'
 import { addCheckpoint as addCheckpointTo, witnessedNote } from './witnessing.ts'
 
 export type AppDeps = AskDeps & {
-  here: { market: string; name: string }
+  here: Here
   /** Told of every fault of our own, with its cause. */
   trace: (event: string, facts: Record<string, unknown>) => void
   /** With what receipts are signed; without it none is given. */
@@ -92,7 +93,8 @@ export const ROUTES: readonly RouteDoc[] = withRules([
 export function createApp(given: AppDeps): Hono {
   const app = new Hono()
   const hasLogin = given.people?.settings?.lookupAccess === 'token'
-  const deps = { ...given, here: { ...given.here, hasLogin } }
+  const takesManifests = given.screenings !== undefined
+  const deps = { ...given, here: { ...given.here, hasLogin, takesManifests } }
   const readAdopted = adoptedReader(deps.db)
   const readContext: ReadContext = async (known) => contextAt(deps, await readAdopted(), known)
   if (deps.people !== undefined)

@@ -1,7 +1,6 @@
 // Takes manifests in, begins and repeats their screening, and forgets them: they name live shipments and stay here only for a while.
 import type { Db } from './db.ts'
 import { concatBytes } from './encoding/bytes.ts'
-import { encodeHex } from './encoding/hex.ts'
 import { sha256 } from './encoding/sha256.ts'
 import { encodeUtf8 } from './encoding/utf8.ts'
 import { uuidv7 } from './encoding/uuid.ts'
@@ -22,6 +21,7 @@ import {
   type Mapping,
   requireAsking,
 } from './screening/mapping.ts'
+import { fileDigest, partsOf } from './screening/parts.ts'
 import { sampler } from './screening/sample.ts'
 import { MAX_SHEET_BYTES, readFirstSheet } from './screening/sheet.ts'
 import {
@@ -52,7 +52,6 @@ export const MAX_FILE_BYTES = 512 * 1024 * 1024
 export const MAX_WAITING = 50
 /** Bytes of all files that one node keeps: a disk that is full stops more than screenings. */
 export const MAX_KEPT_BYTES = 8 * 1024 ** 3
-const CHUNK_BYTES = 512 * 1024
 const UPLOAD_S = 3600
 const MAX_NAME = 200
 const DAY_S = 86_400
@@ -154,7 +153,7 @@ async function store(
   let format = asked.chosen.format
   let bytes = 0
   let sheet: Uint8Array[] = []
-  for await (const chunk of ofSize(body, CHUNK_BYTES)) {
+  for await (const chunk of partsOf(body)) {
     format ??= sniffFormat(chunk)
     hashes.push(sha256(chunk))
     bytes += chunk.length
@@ -211,36 +210,6 @@ function requireSize(bytes: number, format: FileTerms['format']): void {
   throw new Failure('ERR_SCREENING_TOO_LARGE', `the file is over ${most} bytes`, {
     cure: format === 'xlsx' ? 'save the sheet as CSV' : 'split the file',
   })
-}
-
-/** The parts of a body put together to parts of one size: the digest of a file depends on it. */
-async function* ofSize(body: AsyncIterable<Uint8Array>, size: number): AsyncGenerator<Uint8Array> {
-  let parts: Uint8Array[] = []
-  let length = 0
-  for await (const part of body) {
-    let rest = part
-    while (length + rest.length >= size) {
-      yield concatBytes([...parts, rest.subarray(0, size - length)])
-      rest = rest.subarray(size - length)
-      parts = []
-      length = 0
-    }
-    // A copy: who hands bytes on may use their memory again.
-    if (rest.length > 0) parts.push(rest.slice())
-    length += rest.length
-  }
-  if (length > 0) yield concatBytes(parts)
-}
-
-/** By this a file is known again: SHA-256 over the SHA-256 of its parts of 512 KiB, in hexadecimal. */
-export async function digestOf(body: AsyncIterable<Uint8Array>): Promise<string> {
-  const hashes: Uint8Array[] = []
-  for await (const chunk of ofSize(body, CHUNK_BYTES)) hashes.push(sha256(chunk))
-  return fileDigest(hashes)
-}
-
-function fileDigest(hashes: readonly Uint8Array[]): string {
-  return encodeHex(sha256(...hashes))
 }
 
 /** Maps the columns and lets it begin. Codes: ERR_SCREENING_STATE, ERR_SCREENING_UNMAPPED. */

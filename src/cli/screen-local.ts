@@ -2,12 +2,13 @@
 import { contextReader } from '../asking.ts'
 import { type OpenNode, openNode } from '../node/open.ts'
 import { runDeps, takeInDeps } from '../node/screening-job.ts'
+import { digestOf } from '../screening/parts.ts'
 import type { Handed } from '../screening/routes.ts'
 import { findSame } from '../screening/store.ts'
 import { type Summary, summaryOf } from '../screening/summary.ts'
 import { type Desk, type ResultFile, screeningDesk, type Visitor } from '../screening-desk.ts'
 import { runScreening } from '../screening-run.ts'
-import { digestOf, expireScreenings } from '../screenings.ts'
+import { expireScreenings } from '../screenings.ts'
 
 /** Where a manifest is handed in. */
 export type Counter = {

@@ -268,5 +268,5 @@ function nextLine({ counts }: Summary, out: string): string {
   const found = (counts?.blocked ?? 0) + (counts?.exception ?? 0) + (counts?.possible ?? 0)
   return found === 0
     ? 'Next: nothing to look at; not listed is no clearance.'
-    : `Next: open ${out} and look at the ${found} lines that are blocked, excepted or possible.`
+    : `Next: open ${out} and look at what is blocked, excepted or possible (lines: ${found}).`
 }

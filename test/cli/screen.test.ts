@@ -40,7 +40,7 @@ describe('screen', () => {
       '3 lines: 1 blocked, 0 with an exception, 0 possible, 2 cannot be said, 0 not listed.',
       'Not fresh: jp.',
       `Written: ${written}`,
-      `Next: open ${written} and look at the 1 lines that are blocked, excepted or possible.`,
+      `Next: open ${written} and look at what is blocked, excepted or possible (lines: 1).`,
     ])
     const lines = readFileSync(written, 'utf8').split('\r\n')
     expect(lines[1]).toMatch(new RegExp(`^${GTIN},drill,'=2,blocked,A,1,us/one,Blocked: us\\.`))

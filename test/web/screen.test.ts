@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { createApp } from '../../src/app.ts'
 import { type TestAlliance, type TestNode, testAlliance } from '../support/alliance.ts'
 import { issueDraft } from '../support/decisions.ts'
 import { encode, runAt } from '../support/manifest.ts'
@@ -129,6 +130,16 @@ describe('a manifest on the pages', () => {
     expect(nothing.status).toBe(422)
     await page('/screen?before=x')
     await page(`/screen/${'0'.repeat(36)}`, 404)
+  })
+
+  it('is no part of the menu where a node takes none', async () => {
+    expect(await page('/status')).toContain('<a href="/screen"')
+    const { db } = us
+    const here = { market: 'us', name: 'us' }
+    const nowMs = () => alliance.clock.nowMs
+    const bare = createApp({ db, here, nowMs, trace: () => undefined })
+    expect(await (await bare.request('/status')).text()).not.toContain('<a href="/screen"')
+    expect((await bare.request('/screen')).status).toBe(404)
   })
 
   it('is touched by no form of another site', async () => {
