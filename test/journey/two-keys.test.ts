@@ -80,7 +80,7 @@ const story = async (market: string, decision: string) => {
   const response = await node(market).request(`/v1/decisions/${decision}`)
   return { status: response.status, body: await response.json() }
 }
-type Told = { kind: string; waits?: true; endorsed?: { kid: string } }
+type Told = { kind: string; waits?: true; endorsed?: { kid: string; leaf: string } }
 
 describe('a rescission that needs two keys', () => {
   it('lifts nowhere by one key, and everywhere once the second stands by it', async () => {
@@ -130,6 +130,13 @@ describe('a rescission that needs two keys', () => {
     await publishAs(second, actDraft('null', `act: endorse\nentry: ${waiting?.leaf}`))
     await settle()
     expect(indexOf(await proof())).toBe('2')
+    // Who doubts that it counts is given the proof of the second signature, too.
+    const { acts } = (await story('jp', 'us/drills')).body as { acts: Told[] }
+    const by = acts.at(-1)?.endorsed?.leaf
+    const endorsed = await node('jp').request(`/v1/proofs/us/drills?entry=${by}`)
+    expect([endorsed.status, indexOf(await endorsed.text())]).toEqual([200, '3'])
+    const elsewhere = await node('jp').request(`/v1/proofs/us/other?entry=${by}`)
+    expect(elsewhere.status).toBe(404)
   })
 })
 
