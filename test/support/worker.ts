@@ -172,7 +172,10 @@ async function emptyTables(db: Db): Promise<void> {
     sql("SELECT name, sql FROM sqlite_master WHERE type = 'table' ORDER BY name"),
   )
   const isText = ({ sql: text }: { sql: string }) => text.startsWith('CREATE VIRTUAL')
-  const texts = tables.filter(isText).map(({ name }) => name)
+  // A vocabulary is a view of a text's index and holds nothing itself.
+  const texts = tables
+    .filter((table) => isText(table) && !table.sql.includes('fts5vocab'))
+    .map(({ name }) => name)
   const own = tables.filter(
     (table) =>
       !isText(table) &&
