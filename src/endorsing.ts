@@ -30,17 +30,22 @@ export async function findToEndorse(
   await mergeOwnLog(deps, requireLiveLog(adopted, market, signer.origin))
   const isLeaf = HASH_PATTERN.test(what)
   const found = await readEndorsables(db, market, isLeaf ? { leaf: what } : { decision: what })
-  const name = isLeaf ? `an accepted entry ${what} of ${market}` : `an act about ${what}`
   if (found.length === 0)
-    throw new Failure('ERR_ENDORSE_TARGET', `there is not ${name} that waits for a second key`, {
+    throw new Failure('ERR_ENDORSE_TARGET', noneText(what, isLeaf, market), {
       cure: 'see what waits: npm run -s portcullis -- status --dir D',
     })
   const others = found.filter((one) => one.kid !== kid)
   if (others.length === 0)
-    throw new Failure('ERR_ENDORSE_TARGET', `this key signed ${name} itself`, {
+    throw new Failure('ERR_ENDORSE_TARGET', `this key itself signed what waits: ${what}`, {
       cure: 'name another agency key of this market: --key SECOND.jwk.json',
     })
   return readActs(deps, others)
+}
+
+function noneText(what: string, isLeaf: boolean, market: string): string {
+  return isLeaf
+    ? `${market} has no accepted entry ${what} that may be endorsed`
+    : `nothing that ${market} signed about ${what} waits for a second key`
 }
 
 /** Signs and publishes one endorse each: all or none. Codes as `publishActs`. */

@@ -66,11 +66,17 @@ function shownLines(
     ...stringify(contentOf(act))
       .trimEnd()
       .split('\n')
-      .map((line) => `  | ${line}`),
+      .map((line) => `  | ${visible(line)}`),
   ]
 }
 
 function contentOf(act: Act): object {
   const common = ['v', 'alliance', 'log', 'id', 'iat', 'decision', 'act', 'prev']
   return Object.fromEntries(Object.entries(act).filter(([name]) => !common.includes(name)))
+}
+
+/** Signs that nobody sees, or that move what is seen, as their numbers: else a thief could hide what the second key is to stand by. */
+export function visible(line: string): string {
+  const asNumber = (sign: string) => `\\u{${sign.codePointAt(0)?.toString(16)}}`
+  return line.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, asNumber)
 }

@@ -2,6 +2,7 @@
 // (design: protocol 1.3 `endorse`, 1.9 `twoKeys`; attack 11).
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { adopt } from '../../src/adoption.ts'
+import { visible } from '../../src/cli/endorse.ts'
 import { endorse, findToEndorse } from '../../src/endorsing.ts'
 import { foresee } from '../../src/foreseeing.ts'
 import { publishActs, publishFile } from '../../src/outbound.ts'
@@ -227,6 +228,13 @@ describe('a thief of one agency key', () => {
 })
 
 describe('an endorse', () => {
+  it('is shown what it stands by with every sign that hides or moves what is seen', () => {
+    expect(visible('WX-20\u001b[8m, WX-30\u202e04\u200b')).toBe(
+      'WX-20\\u{1b}[8m, WX-30\\u{202e}04\\u{200b}',
+    )
+    expect(visible('ドリル – Größe 5')).toBe('ドリル – Größe 5')
+  })
+
   it('years later lets an act count in its own place, behind what was signed after it', async () => {
     const us = node('us')
     const product = (gtin: string) => `act: products
