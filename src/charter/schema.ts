@@ -100,9 +100,4 @@ export const TWO_KEY_KINDS: readonly string[] = SIGNABLE.filter(
 )
 
 /** Kinds of notice that the node key signs. */
-export const NODE_NOTICES: readonly string[] = [
-  'notice/charter',
-  'notice/evidence',
-  'notice/key',
-  'notice/without_peers',
-]
+export const NODE_NOTICES: readonly string[] = ['notice/charter', 'notice/evidence', 'notice/key']

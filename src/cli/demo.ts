@@ -21,7 +21,6 @@ import {
   demoReport,
   isConverged,
   type Node,
-  questionOf,
   waitForApplied,
   waitForConvergence,
   waitUntilVisible,
@@ -229,11 +228,9 @@ async function publishAll(
         print.progress(`${market}: publishing ${at + 1} of ${files.length}`)
         const from = performance.now()
         const { entries } = await publishOne(node, join(FIXTURES, market, file))
-        const issue = entries.find(({ act }) => act.act === 'issue')?.act
-        const decision = issue?.decision
+        const decision = entries.find(({ act }) => act.act === 'issue')?.act.decision
         if (visibleMs !== undefined && typeof decision === 'string') {
-          const asked = { decision, question: questionOf(issue) }
-          const ms = await waitUntilVisible(nodes, asked, from, VISIBLE_TIMEOUT_MS)
+          const ms = await waitUntilVisible(nodes, decision, from, VISIBLE_TIMEOUT_MS)
           visibleMs.set(decision, ms)
         }
         done.add(name)

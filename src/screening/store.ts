@@ -27,7 +27,6 @@ export type Pin = {
   merged: [market: string, position: number][] | null
   coverage: Coverage[]
   vector: Snapshot['vector']
-  beyond?: NonNullable<Snapshot['beyond']>
   /** What is said of lines for which nothing was found. */
   nothing: { verdict: Verdict; why: string }
 }
@@ -123,7 +122,6 @@ export async function findSame(
   db: Db,
   sha256: string,
   { encoding, delimiter, format, headerless }: Chosen,
-  receipts: boolean,
 ): Promise<Screening | null> {
   const rows = await db.query<Row>(
     sql(
@@ -135,8 +133,7 @@ export async function findSame(
   const same = rows
     .map(screeningOf)
     .find(
-      ({ file, receipts: has }) =>
-        has === receipts &&
+      ({ file }) =>
         (encoding === undefined ? file.how !== 'chosen' : file.encoding === encoding) &&
         (delimiter === undefined || file.delimiter === delimiter) &&
         (format === undefined || file.format === format) &&
@@ -161,27 +158,18 @@ export async function idsInState(
   return rows.map(({ id }) => id)
 }
 
-/** Bytes of all files that are kept. */
-export async function keptBytes(db: Db): Promise<number> {
-  const [row] = await db.query<{ bytes: number }>(
-    sql("SELECT COALESCE(SUM(file ->> 'bytes'), 0) AS bytes FROM screening"),
-  )
-  return row?.bytes ?? 0
-}
-
-/** Ids of what was made before a moment, of what nobody mapped since another, and of uploads that broke off before a third. */
+/** Ids of what was made before a moment, and of uploads that broke off before another. */
 export async function idsMadeBefore(
   db: Db,
-  before: { keptS: number; mappingS: number; uploadS: number },
+  keptS: number,
+  uploadS: number,
   limit: number,
 ): Promise<string[]> {
   const rows = await db.query<{ id: string }>(
     sql(
-      `SELECT id FROM screening WHERE made_at < ? OR (state = 'mapping' AND made_at < ?)
-        OR (state = 'uploading' AND made_at < ?) ORDER BY id LIMIT ?`,
-      before.keptS,
-      before.mappingS,
-      before.uploadS,
+      `SELECT id FROM screening WHERE made_at < ? OR (state = 'uploading' AND made_at < ?) ORDER BY id LIMIT ?`,
+      keptS,
+      uploadS,
       limit,
     ),
   )

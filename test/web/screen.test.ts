@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { createApp } from '../../src/app.ts'
+import { contextReader } from '../../src/asking.ts'
+import { runScreening } from '../../src/screening-run.ts'
 import { type TestAlliance, type TestNode, testAlliance } from '../support/alliance.ts'
 import { issueDraft } from '../support/decisions.ts'
-import { encode, runAt } from '../support/manifest.ts'
+import { encode } from '../support/manifest.ts'
 import { GTIN } from '../support/running.ts'
 import { textOf } from './site.ts'
 
@@ -40,7 +41,19 @@ async function hand(file: string | Uint8Array, name = 'may.csv', encoding = ''):
 }
 
 async function run(path: string): Promise<void> {
-  expect(await runAt(us, path.slice('/screen/'.length))).toBe('done')
+  const here = { market: 'us' }
+  const { nowMs } = us.sync
+  const deps = {
+    db: us.db,
+    nowMs,
+    holder: 'test',
+    readContext: contextReader({ db: us.db, here, nowMs }),
+  }
+  const end = await runScreening(
+    { ...deps, breathe: async () => undefined },
+    path.slice('/screen/'.length),
+  )
+  expect(end).toBe('done')
 }
 
 /** What the mapping form would send, with changes. */
@@ -130,16 +143,6 @@ describe('a manifest on the pages', () => {
     expect(nothing.status).toBe(422)
     await page('/screen?before=x')
     await page(`/screen/${'0'.repeat(36)}`, 404)
-  })
-
-  it('is no part of the menu where a node takes none', async () => {
-    expect(await page('/status')).toContain('<a href="/screen"')
-    const { db } = us
-    const here = { market: 'us', name: 'us' }
-    const nowMs = () => alliance.clock.nowMs
-    const bare = createApp({ db, here, nowMs, trace: () => undefined })
-    expect(await (await bare.request('/status')).text()).not.toContain('<a href="/screen"')
-    expect((await bare.request('/screen')).status).toBe(404)
   })
 
   it('is touched by no form of another site', async () => {
