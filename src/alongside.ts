@@ -24,6 +24,8 @@ export type AlongsideDeps = Omit<OutboundDeps, 'adopted'> & {
   nodeKey?: ActKey
   /** How the edge checks many signatures. */
   verifyMany?: VerifyMany
+  /** False once the edge wants the round to end: where one run may do only so much, the next goes on from there. */
+  mayGoOn?: () => boolean
 }
 
 /** Lower-case hex SHA-256 of an origin: how mirror and witness paths name a log. */
@@ -131,10 +133,15 @@ export function keepingSource(
 export const ROUND_SHARE_MS = 300_000
 
 /** A source that gives nothing more once its share of the round is over. What was merged by then stays. */
-export function sharedSource(source: FeedSource, nowMs: () => number): FeedSource {
+export function sharedSource(
+  source: FeedSource,
+  { nowMs, mayGoOn = () => true }: Pick<AlongsideDeps, 'nowMs' | 'mayGoOn'>,
+): FeedSource {
   const until = nowMs() + ROUND_SHARE_MS
   const within = async <T>(ask: () => Promise<Result<T>>): Promise<Result<T>> =>
-    nowMs() > until ? refusal('ERR_ROUND_OVER', 'the next round goes on from here') : ask()
+    nowMs() > until || !mayGoOn()
+      ? refusal('ERR_ROUND_OVER', 'the next round goes on from here')
+      : ask()
   return {
     checkpoint: (etag) => within(() => source.checkpoint(etag)),
     tile: (level, index, width) => within(() => source.tile(level, index, width)),

@@ -2,6 +2,7 @@
 // (design: protocol 1.9, 1.10).
 import { lastAnnounced } from './adoption.ts'
 import { liveLog } from './charter/members.ts'
+import { maySign } from './gate.ts'
 import { lineageGap } from './inbound.ts'
 import { readHead } from './log/read.ts'
 import { mergeOwnLog, type OutboundDeps, openLog, publishActs, publishDue } from './outbound.ts'
@@ -10,14 +11,15 @@ import { planAnnounced, readEvidenceList } from './witness/evidence.ts'
 
 /**
  * Appends the notices that are due, oldest first, signed by the node key, and opens a log that has no entry yet. Does nothing for a log
- * that is frozen, is not this market's live one, or follows a log that is not merged to its end. Gives how many it appended. Codes as
- * `publishActs`.
+ * that is frozen, is not this market's live one, or follows a log that is not merged to its end, nor while this node may not sign. Gives
+ * how many it appended. Codes as `publishActs`.
  */
 export async function announceCharters(deps: OutboundDeps, nodeKey: ActKey): Promise<number> {
   const { db, adopted, market, signer } = deps
   const terms = liveLog(adopted.charter.terms, market)
   if (terms?.log.origin !== signer.origin || terms.log.frozen !== null) return 0
   if ((await lineageGap({ db, adopted }, terms)) !== null) return 0
+  if (!maySign(await deps.gate.pass())) return 0
   if ((await readHead(db)) === null) {
     await openLog(deps, nodeKey)
     return 1
@@ -43,4 +45,14 @@ export async function announceEvidence(deps: OutboundDeps, nodeKey: ActKey): Pro
   await publishActs(deps, notices, nodeKey)
   await deps.db.commit(due.map(({ sha256 }) => planAnnounced(sha256)))
   return due.length
+}
+
+/** Says in the own log that an operator let this node sign without the members' word, and why. Codes as `publishActs`. */
+export async function announceWithoutPeers(
+  deps: OutboundDeps,
+  nodeKey: ActKey,
+  reason: string,
+): Promise<void> {
+  const notice = { act: 'notice', decision: null, kind: 'without_peers', text: reason } as const
+  await publishActs(deps, [notice], nodeKey)
 }

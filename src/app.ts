@@ -1,5 +1,6 @@
 // Every route on one page, and the one place where an error becomes a response. Runs on Node and on Workers unchanged.
 import { type Context, Hono } from 'hono'
+import { adopt } from './adoption.ts'
 import { type AlongsideDeps, cosigner, originByHash, originHash } from './alongside.ts'
 import type { RouteDoc } from './api/route.ts'
 import { API_DOCS, apiRoutes } from './api/routes.ts'
@@ -8,16 +9,16 @@ import { BRAKE_DOCS, type BrakeActs, brakeRoutes } from './brake/routes.ts'
 import type { BrakeDeps } from './braking.ts'
 import { type Adopted, type FeedTerms, isExpired, liveLog } from './charter/members.ts'
 import { policyText } from './charter/policy.ts'
-import { adoptedReader } from './charter/store.ts'
+import { adoptedReader, readAdopted } from './charter/store.ts'
 import type { Db } from './db.ts'
-import { Failure } from './errors.ts'
+import { Failure, ok, refusal } from './errors.ts'
+import type { SigningState } from './gate.ts'
 import { readHeads } from './gossip.ts'
-import { answer } from './lookup/answer.ts'
-import { type LookupContext, underOneCharter } from './lookup/context.ts'
+import { answer, openView } from './lookup/answer.ts'
+import { underOneCharter } from './lookup/context.ts'
 import { readDecisionList, readStory } from './lookup/decisions.ts'
 import { LOOKUP_DOCS } from './lookup/docs.ts'
 import { checkedKnown, type GiveReceipt, lookupRoutes, type ReadContext } from './lookup/routes.ts'
-import { openView } from './lookup/view.ts'
 import { headNote } from './mirroring.ts'
 import type { OutboundDeps } from './outbound.ts'
 import type { Person } from './people/authenticate.ts'
@@ -31,13 +32,16 @@ import { readAllHeld, readHeldChange, release } from './releasing.ts'
 import { SCREENING_DOCS } from './screening/docs.ts'
 import { screeningRoutes } from './screening/routes.ts'
 import { screeningDesk, type Visitor } from './screening-desk.ts'
+import { type AdoptCharter, CHARTER_DOCS, charterRoutes } from './serve/charter-routes.ts'
 import { MIRROR_DOCS, type MirrorActs, mirrorRoutes } from './serve/mirror-routes.ts'
 import { POLICY_DOCS, type PolicyTexts, policyRoutes } from './serve/policy-routes.ts'
 import { FEED_DOCS, feedRoutes } from './serve/routes.ts'
+import { readSigned } from './signed.ts'
 import { readStatusNow } from './status/read.ts'
 import { STATUS_DOCS, statusRoutes } from './status/routes.ts'
 import { drawExamples } from './web/examples.ts'
 import { HELD_DOCS, heldRoutes } from './web/held-routes.ts'
+import type { Here } from './web/layout.ts'
 import { failurePage, WEB_DOCS, type WebDeps, webRoutes } from './web/routes.ts'
 import { SCREEN_DOCS, screenRoutes } from './web/screen-routes.ts'
 import { readEvidence, readEvidenceList } from './witness/evidence.ts'
@@ -45,7 +49,7 @@ import { WITNESS_DOCS, witnessRoutes } from './witness/routes.ts'
 import { addCheckpoint as addCheckpointTo, witnessedNote } from './witnessing.ts'
 
 export type AppDeps = AskDeps & {
-  here: { market: string; name: string }
+  here: Here
   /** Told of every fault of our own, with its cause. */
   trace: (event: string, facts: Record<string, unknown>) => void
   /** With what receipts are signed; without it none is given. */
@@ -61,6 +65,8 @@ export type MemberDeps = {
   sync: AlongsideDeps
   /** What an agency's acts are appended with; without it none are taken over HTTP. */
   outbound?: () => Promise<OutboundDeps>
+  /** Hash of charter 1 that the settings pin; without one no first charter is taken over HTTP. */
+  alliance?: string | null
   /** Told that a market's log has grown, so that it is pulled at once. */
   wake: (market: string) => void
 }
@@ -76,6 +82,7 @@ export const ROUTES: readonly RouteDoc[] = withRules([
   ...POLICY_DOCS,
   ...WITNESS_DOCS,
   ...FEED_DOCS,
+  ...CHARTER_DOCS,
   ...MIRROR_DOCS,
   ...PEOPLE_DOCS,
   ...WEB_DOCS,
@@ -86,16 +93,10 @@ export const ROUTES: readonly RouteDoc[] = withRules([
 export function createApp(given: AppDeps): Hono {
   const app = new Hono()
   const hasLogin = given.people?.settings?.lookupAccess === 'token'
-  const deps = { ...given, here: { ...given.here, hasLogin } }
+  const takesManifests = given.screenings !== undefined
+  const deps = { ...given, here: { ...given.here, hasLogin, takesManifests } }
   const readAdopted = adoptedReader(deps.db)
-  const contexts = new WeakMap<Adopted, LookupContext>()
-  const readContext: ReadContext = async (known) => {
-    const adopted = await readAdopted()
-    if (known !== undefined) return contextAt(deps, adopted, known)
-    const context = contexts.get(adopted) ?? (await contextAt(deps, adopted, known))
-    contexts.set(adopted, context)
-    return context
-  }
+  const readContext: ReadContext = async (known) => contextAt(deps, await readAdopted(), known)
   if (deps.people !== undefined)
     peopleRoutes(app, { ...deps, outbound: deps.member?.outbound }, deps.people)
   const desk =
@@ -111,7 +112,7 @@ export function createApp(given: AppDeps): Hono {
     const keepDays = deps.screenings?.keepDays ?? null
     app.route('/', screenRoutes(desk, visitorOf, { here: deps.here, keepDays }))
   }
-  app.route('/', statusRoutes(deps))
+  app.route('/', statusRoutes({ ...deps, signing: () => signingOf(deps) }))
   const brake = brakeActs(deps, readAdopted)
   app.route('/', brakeRoutes(brake))
   app.route('/', heldRoutes({ ...deps, ...brake }))
@@ -181,7 +182,7 @@ function brakeActs({ db, here, nowMs }: AppDeps, readAdopted: () => Promise<Adop
 function memberRoutes(
   app: Hono,
   db: Db,
-  { sync, wake }: MemberDeps,
+  { sync, wake, alliance }: MemberDeps,
   readAdopted: () => Promise<Adopted>,
 ): void {
   const appliedName = `${sync.signer.origin}/applied`
@@ -195,6 +196,11 @@ function memberRoutes(
     const feed = await byHash(hash)
     return feed === undefined ? null : witnessedNote(db, feed.log.origin)
   }
+  const signed = async (hash: string) => {
+    const adopted = await readAdopted()
+    const feed = originByHash(adopted, hash)
+    return feed === undefined ? null : readSigned({ db, adopted, appliedName }, feed)
+  }
   const mirror: MirrorActs = {
     originOf: async (hash) => (await byHash(hash))?.log.origin ?? null,
     checkpoint: async (origin) => {
@@ -207,16 +213,31 @@ function memberRoutes(
   }
   const evidence = (sha256: string) => readEvidence(db, sha256)
   const evidenceList = () => readEvidenceList(db)
-  app.route('/', witnessRoutes({ addCheckpoint, note, evidence, evidenceList }))
+  app.route('/', charterRoutes(adoptPinned(sync, alliance ?? null)))
+  app.route('/', witnessRoutes({ addCheckpoint, note, signed, evidence, evidenceList }))
   app.route('/', mirrorRoutes({ db, mirror }))
 }
 
+/** A first charter from a stranger is taken only under the hash that the operator wrote down. */
+function adoptPinned(sync: AlongsideDeps, pin: string | null): AdoptCharter {
+  return async (text) => {
+    if (pin === null && (await readAdopted(sync.db)) === null)
+      return refusal('ERR_CHARTER_PIN', 'the settings of this node pin no alliance')
+    const adopted = await adopt(sync, text, pin)
+    return adopted.ok ? ok({ n: adopted.value.terms.n, hash: adopted.value.hash }) : adopted
+  }
+}
+
+const signingOf = async ({ member }: AppDeps): Promise<SigningState | null> =>
+  member === undefined ? null : member.sync.gate.state()
+
 /** Pages ask the same functions as the API, in process. */
 function webDeps(
-  { db, here, nowMs, trace }: AppDeps,
+  deps: AppDeps,
   readAdopted: () => Promise<Adopted>,
   readContext: ReadContext,
 ): WebDeps {
+  const { db, here, nowMs, trace } = deps
   const decisions: WebDeps['decisions'] = (filter) =>
     underOneCharter(
       () => readContext(checkedKnown(filter.known)),
@@ -243,7 +264,7 @@ function webDeps(
       return isExpired(terms, Math.floor(nowMs() / 1000)) ? terms.expires : null
     },
     markets: async () => (await readContext()).charter.members.map(({ market }) => market),
-    status: () => readStatusNow({ db, here, nowMs }),
+    status: () => readStatusNow({ db, here, nowMs, signing: () => signingOf(deps) }),
     examples: () => drawExamples({ decisions, story }),
   }
 }

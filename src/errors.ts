@@ -65,6 +65,14 @@ export const ERRORS = {
     503,
     'operator',
   ],
+  ERR_LOG_BEHIND: [
+    'A member has a larger head of this log than this node, and nobody the entries.',
+    503,
+    'operator',
+  ],
+  ERR_BACKUP_FORMAT: ['The file is no backup that can be restored here.', 422, 'operator'],
+  ERR_NODE_RUNNING: ['A node is running on this directory.', 409, 'operator'],
+  ERR_LOG_FORKED: ['This log has signed two histories; it signs no more.', 503, 'operator'],
   // settings and keys
   ERR_CONFIG_MISSING: ['The directory holds no settings.', 500, 'operator'],
   ERR_CONFIG_FORMAT: ['The settings are wrong.', 500, 'operator'],
@@ -136,6 +144,11 @@ export const ERRORS = {
   ERR_SCREENING_UNMAPPED: ['No column of the file says what the goods are.', 422, 'caller'],
   ERR_SCREENING_STATE: ['The screening is not at a point where this can be done.', 409, 'caller'],
   ERR_SCREENING_BUSY: ['Too many files wait to be screened; try again later.', 503, 'operator'],
+  ERR_PLATFORM_LIMIT: [
+    'The platform allows one run no more than this; the work goes on with the next run.',
+    503,
+    'us',
+  ],
   ERR_INTERNAL: ['The node failed; the operator can find the cause in its log.', 500, 'us'],
   // fetching from a peer (protocol 1.7)
   ERR_PEER_UNREACHABLE: ['The peer did not answer.', 502, 'peer'],

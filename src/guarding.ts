@@ -1,4 +1,5 @@
 // THE STORY of a request before it is answered: who asks, how often, and may they; and of its line in the audit log after.
+import type { Settings } from './config.ts'
 import type { Db } from './db.ts'
 import { type ErrorCode, Failure } from './errors.ts'
 import { planAudit } from './people/audit.ts'
@@ -23,6 +24,16 @@ export type GuardSettings = {
   auditLookups: boolean
   rates: Rates
 }
+/** As an operator's settings say it. */
+export const guardSettings = (settings: Settings): GuardSettings => ({
+  lookupAccess: settings.lookup_access,
+  auditLookups: settings.audit_lookups,
+  rates: {
+    lookup: settings.lookups_per_minute,
+    heads: settings.heads_per_minute,
+    acts: settings.acts_per_minute,
+  },
+})
 /** For an app that nobody has configured. */
 export const OPEN: GuardSettings = {
   lookupAccess: 'open',

@@ -68,7 +68,7 @@ async function pullLive(
   progress: Progress,
 ): Promise<Result<PullReport>> {
   const http = httpSource(deps.fetch, `${terms.member.url}/log`, deps.budgets ?? BUDGETS)
-  const source = keepingSource(deps, adopted, terms, sharedSource(http, deps.nowMs))
+  const source = keepingSource(deps, adopted, terms, sharedSource(http, deps))
   const inbound = inboundOf(deps, adopted)
   const pulled = await pullFeed(inbound, terms, source, etag, progress)
   if (!pulled.ok) await afterRefusal(deps, adopted, terms, source, pulled.code)

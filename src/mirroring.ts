@@ -32,19 +32,22 @@ export async function afterMerge(deps: MirrorDeps, terms: FeedTerms): Promise<vo
   if (terms.log.frozen !== null) return
   if (feed.seenSize === 0 || feed.merged < feed.seenSize) return
   // The own log carries the witness key's signature already: the stamp.
-  if (`${origin}/witness` !== deps.witness.name) await witnessPolled(deps, feed)
+  const isOwn = `${origin}/witness` === deps.witness.name
+  if (!isOwn && !(await witnessPolled(deps, feed))) return
   if (feed.state === 'open' && feed.effective === feed.merged) await cosignApplied(deps, feed)
 }
 
-async function witnessPolled(deps: MirrorDeps, feed: Feed): Promise<void> {
+/** False where this witness has cosigned another history than the one merged here: then nobody of this node signs for it. */
+async function witnessPolled(deps: MirrorDeps, feed: Feed): Promise<boolean> {
   const known = await readStep(deps.db, feed.origin)
   const old = known?.size ?? 0
-  if (old > feed.merged) return
+  if (old > feed.merged) return true
   const read = nodesFromTiles(feed.merged, (level, index, width) =>
     readMirrorTile(deps.db, feed.origin, level, index, width),
   )
   const proof = await buildConsistencyProof(old, feed.merged, read)
-  await observe(deps, { old, proof, note: encodeUtf8(feed.seenNote) })
+  const answer = await observe(deps, { old, proof, note: encodeUtf8(feed.seenNote) })
+  return answer.status !== 422
 }
 
 async function cosignApplied(deps: MirrorDeps, feed: Feed): Promise<void> {
@@ -52,14 +55,23 @@ async function cosignApplied(deps: MirrorDeps, feed: Feed): Promise<void> {
   const nowS = Math.floor(deps.nowMs() / 1000)
   const { name, publicKey, sign } = deps.applied
   const [last] = (await readCosignatures(deps.db, feed.origin)).filter((one) => one.name === name)
-  if (last !== undefined && last.size >= feed.merged && nowS < last.timeS + REAPPLY_S) return
+  if (last !== undefined && last.size >= feed.merged) {
+    // After a restore the members may have brought back what this key signed beyond of what is merged again.
+    if (last.size > feed.merged || !equalBytes(last.root, feed.mergedRoot)) return
+    if (nowS < last.timeS + REAPPLY_S) return
+  }
   const note = parseNote(encodeUtf8(feed.seenNote))
   if (note === null) throw new TypeError('a stored head does not parse')
   const timeS = Math.max(nowS, last?.timeS ?? 0)
   const line = await cosign(note.text, name, publicKey, sign, timeS)
   const { origin, merged: size, mergedRoot: root } = feed
-  await deps.db.commit(planCosignature({ origin, name, size, root, line, timeS }), 'soon')
+  const one = { origin, name, size, root, line, timeS, logLine: logLineOf(feed) }
+  await deps.db.commit(planCosignature(one), 'soon')
 }
+
+/** The line of the log itself on a head as it was fetched; whoever reads it later verifies it. */
+const logLineOf = ({ seenNote, origin }: Feed): string =>
+  seenNote.split('\n').find((line) => line.startsWith(`— ${origin} `)) ?? ''
 
 /**
  * The largest verified head of a feed, with the log's line, the origin's stamp and, where all of it is merged here, this node's applied

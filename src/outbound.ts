@@ -7,17 +7,21 @@ import { Failure } from './errors.ts'
 import { maySign, requireOpen } from './gate.ts'
 import { isConflict, pullFeed } from './inbound.ts'
 import { MAX_BATCH, planAppend, planRestamp } from './log/append.ts'
+import type { Copies } from './log/copies.ts'
 import { type HeadMemory, refuseBehind } from './log/memory.ts'
 import { type LogHead, readHead } from './log/read.ts'
 import { ownLogSource } from './log/source.ts'
 import { parseDraft } from './publish/draft.ts'
 import { admitDraft } from './publish/draft-admission.ts'
 import type { UnsignedAct } from './publish/sign.ts'
+import { readFeed } from './pull/feed.ts'
 import { type ActKey, checkAll, type SignedAct, type SigningDeps, signAll } from './signing.ts'
 
 export type OutboundDeps = SigningDeps & {
   /** The last signed head, remembered outside the database. */
   memory: HeadMemory
+  /** The publisher's own copies of what is appended; an edge without a place for them gives none. */
+  copies?: Copies | undefined
 }
 export type Published = { head: LogHead; entries: PublishedAct[] }
 export type PublishedAct = Pick<SignedAct, 'index' | 'leaf' | 'act' | 'needsTwo'>
@@ -43,6 +47,8 @@ export async function admitFile(
   { text, fileName, zoneHere }: { text: string; fileName: string; zoneHere: string },
 ): Promise<UnsignedAct[]> {
   const terms = requireOpenLog(deps)
+  // What stands now is not known before the members have said it.
+  requireOpen(await deps.gate.pass())
   await mergeOwnLog(deps, terms)
   const parsed = parseDraft(text, { fileName })
   const decision = parsed.ok ? parsed.draft.decision : null
@@ -139,6 +145,7 @@ async function append(
     if (signed.length === 0 && before !== null) return { head: before, entries: [] }
     const head = await appendAll(deps, before, signed)
     if (head === null) continue
+    await deps.copies?.keep(signed)
     await deps.memory.keep(head)
     await mergeOwnLog(deps, terms)
     return { head, entries: signed.map(({ bytes: _, ...entry }) => entry) }
@@ -174,7 +181,10 @@ export async function republishWhenDue(deps: OutboundDeps, republishS: number): 
   return true
 }
 
-/** Takes the own log into the own view, by the same door as every other feed. */
+/**
+ * Takes the own log into the own view, by the same door as every other feed. Does nothing where the view is ahead: a lost tail is coming back
+ * through it (recovery.ts), or another process was faster.
+ */
 export async function mergeOwnLog(
   deps: Pick<OutboundDeps, 'db' | 'adopted' | 'nowMs'>,
   terms: FeedTerms,
@@ -182,6 +192,9 @@ export async function mergeOwnLog(
   const { market } = terms.member
   let current = { ...deps, here: market, terms }
   for (let attempt = 0; attempt < MAX_REPLANS; attempt++) {
+    const size = (await readHead(deps.db))?.size ?? 0
+    const { log, member } = current.terms
+    if ((await readFeed(deps.db, log.origin, member.market)).seenSize > size) return
     try {
       const report = await pullFeed(current, current.terms, ownLogSource(deps.db), null)
       if (!report.ok) throw new Failure(report.code, `the own log: ${report.detail}`)

@@ -1,7 +1,6 @@
 // Takes manifests in, begins and repeats their screening, and forgets them: they name live shipments and stay here only for a while.
 import type { Db } from './db.ts'
 import { concatBytes } from './encoding/bytes.ts'
-import { encodeHex } from './encoding/hex.ts'
 import { sha256 } from './encoding/sha256.ts'
 import { encodeUtf8 } from './encoding/utf8.ts'
 import { uuidv7 } from './encoding/uuid.ts'
@@ -22,11 +21,13 @@ import {
   type Mapping,
   requireAsking,
 } from './screening/mapping.ts'
+import { fileDigest, partsOf } from './screening/parts.ts'
 import { sampler } from './screening/sample.ts'
 import { MAX_SHEET_BYTES, readFirstSheet } from './screening/sheet.ts'
 import {
   idsInState,
   idsMadeBefore,
+  keptBytes,
   NO_PROGRESS,
   planChange,
   planChunk,
@@ -49,7 +50,8 @@ export type TakeInDeps = {
 export const MAX_FILE_BYTES = 512 * 1024 * 1024
 /** Files that are being handed in, mapped, or wait to be screened, of one node. */
 export const MAX_WAITING = 50
-const CHUNK_BYTES = 512 * 1024
+/** Bytes of all files that one node keeps: a disk that is full stops more than screenings. */
+export const MAX_KEPT_BYTES = 8 * 1024 ** 3
 const UPLOAD_S = 3600
 const MAX_NAME = 200
 const DAY_S = 86_400
@@ -79,6 +81,11 @@ export async function takeIn(
   if (waiting.length >= MAX_WAITING) {
     throw new Failure('ERR_SCREENING_BUSY', `${waiting.length} files are waiting`, {
       cure: 'delete those that nobody needs, or wait',
+    })
+  }
+  if ((await keptBytes(db)) > MAX_KEPT_BYTES) {
+    throw new Failure('ERR_SCREENING_BUSY', 'as many bytes of manifests are kept as may be', {
+      cure: 'delete those that nobody needs: portcullis screenings --dir D',
     })
   }
   const screening = newScreening(deps, asked)
@@ -146,7 +153,7 @@ async function store(
   let format = asked.chosen.format
   let bytes = 0
   let sheet: Uint8Array[] = []
-  for await (const chunk of ofSize(body, CHUNK_BYTES)) {
+  for await (const chunk of partsOf(body)) {
     format ??= sniffFormat(chunk)
     hashes.push(sha256(chunk))
     bytes += chunk.length
@@ -205,36 +212,6 @@ function requireSize(bytes: number, format: FileTerms['format']): void {
   })
 }
 
-/** The parts of a body put together to parts of one size: the digest of a file depends on it. */
-async function* ofSize(body: AsyncIterable<Uint8Array>, size: number): AsyncGenerator<Uint8Array> {
-  let parts: Uint8Array[] = []
-  let length = 0
-  for await (const part of body) {
-    let rest = part
-    while (length + rest.length >= size) {
-      yield concatBytes([...parts, rest.subarray(0, size - length)])
-      rest = rest.subarray(size - length)
-      parts = []
-      length = 0
-    }
-    // A copy: who hands bytes on may use their memory again.
-    if (rest.length > 0) parts.push(rest.slice())
-    length += rest.length
-  }
-  if (length > 0) yield concatBytes(parts)
-}
-
-/** By this a file is known again: SHA-256 over the SHA-256 of its parts of 512 KiB, in hexadecimal. */
-export async function digestOf(body: AsyncIterable<Uint8Array>): Promise<string> {
-  const hashes: Uint8Array[] = []
-  for await (const chunk of ofSize(body, CHUNK_BYTES)) hashes.push(sha256(chunk))
-  return fileDigest(hashes)
-}
-
-function fileDigest(hashes: readonly Uint8Array[]): string {
-  return encodeHex(sha256(...hashes))
-}
-
 /** Maps the columns and lets it begin. Codes: ERR_SCREENING_STATE, ERR_SCREENING_UNMAPPED. */
 export async function beginScreening(
   { db, nowMs }: TakeInDeps,
@@ -268,13 +245,17 @@ export async function forgetScreening({ db }: Pick<TakeInDeps, 'db'>, id: string
   await db.commit(planDelete(id))
 }
 
-/** Forgets what is older than the setting says, and uploads that broke off. Gives how many. */
+/** Forgets what is older than the setting says, what nobody mapped within a day, and uploads that broke off. Gives how many. */
 export async function expireScreenings(
   { db, nowMs }: TakeInDeps,
   keepDays: number,
 ): Promise<number> {
   const nowS = Math.floor(nowMs() / 1000)
-  const ids = await idsMadeBefore(db, nowS - keepDays * DAY_S, nowS - UPLOAD_S, MAX_WAITING)
+  const ids = await idsMadeBefore(
+    db,
+    { keptS: nowS - keepDays * DAY_S, mappingS: nowS - DAY_S, uploadS: nowS - UPLOAD_S },
+    MAX_WAITING,
+  )
   for (const id of ids) await db.commit(planDelete(id))
   return ids.length
 }

@@ -8,6 +8,7 @@ import { type Adopted, type FeedTerms, feedsOf, liveLog } from './charter/member
 import { requireAdopted } from './charter/store.ts'
 import { type ErrorCode, Failure, type Result } from './errors.ts'
 import { foldCosignatures } from './folding.ts'
+import { maySign } from './gate.ts'
 import { isConflict, lineageGap, type Progress, type PullReport } from './inbound.ts'
 import { isBehindFreeze, pullLineage } from './lineage.ts'
 import { mergeOwnLog, republishWhenDue, requireLiveLog } from './outbound.ts'
@@ -45,7 +46,11 @@ export type PeerReport = {
 export type SyncReport = { ran: boolean; peers: PeerReport[]; held: string[] }
 
 const LEASE = 'sync'
-const STOPPED: readonly ErrorCode[] = ['ERR_UPGRADE_NEEDED', 'ERR_CHARTER_AHEAD']
+const STOPPED: readonly ErrorCode[] = [
+  'ERR_UPGRADE_NEEDED',
+  'ERR_CHARTER_AHEAD',
+  'ERR_HEAD_CONFLICT',
+]
 /** A round that meets another process's commits starts over this often. */
 const MAX_RETRIES = 5
 
@@ -64,7 +69,8 @@ export async function syncRound(deps: SyncDeps, options: SyncOptions = {}): Prom
     ])
     const isNew = await adoptAll(deps, offers)
     const adopted = isNew ? await requireAdopted(deps.db) : before
-    const silent = await announce(deps, adopted)
+    const isOpen = maySign(await deps.gate.pass())
+    const silent = isOpen ? await announce(deps, adopted) : null
     const again = isNew ? await pullMembers(deps, adopted, options) : []
     const peers = [
       ...new Map([...first, ...again].map((report) => [report.market, report])).values(),
@@ -75,7 +81,8 @@ export async function syncRound(deps: SyncDeps, options: SyncOptions = {}): Prom
     await cosignMerged(deps, adopted, feedsOf(adopted.charter.terms))
     // Last: a node that may not sign still takes what the others decided.
     if (silent !== null) throw silent
-    if (deps.nodeKey !== undefined) await announceEvidence({ ...deps, adopted }, deps.nodeKey)
+    if (isOpen && deps.nodeKey !== undefined)
+      await announceEvidence({ ...deps, adopted }, deps.nodeKey)
     await republish(deps, adopted)
     return { ran: true, peers, held }
   } finally {
@@ -172,7 +179,7 @@ async function askMembers(
 
 /**
  * The own log into the own view; null where the charter names another log, or an earlier one is not here yet. A stopped own log (a newer
- * version wrote it, or it relies on a charter yet to come) keeps nobody else's decisions out.
+ * version wrote it, it relies on a charter yet to come, or it has signed two histories) keeps nobody else's decisions out.
  */
 async function mergeOwn(deps: SyncDeps, adopted: Adopted): Promise<FeedTerms | null> {
   const terms = liveLog(adopted.charter.terms, deps.market)

@@ -11,6 +11,7 @@ import {
 } from './archive/layout.ts'
 import { archiveSource } from './archive/source.ts'
 import { type ArchivedLog, archiveFiles } from './archive/write.ts'
+import { settleAll } from './braking.ts'
 import { parseCharter } from './charter/charter.ts'
 import { type Adopted, type FeedTerms, feedsOf } from './charter/members.ts'
 import { readAdopted, requireAdopted } from './charter/store.ts'
@@ -105,7 +106,13 @@ export type ImportedFeed = {
   code?: ErrorCode
   detail?: string
 }
-export type Import = { adopted: Adopted; charters_adopted: number; feeds: ImportedFeed[] }
+/** `held`: markets of which a mass change is held back now. */
+export type Import = {
+  adopted: Adopted
+  charters_adopted: number
+  feeds: ImportedFeed[]
+  held: string[]
+}
 
 /** A round that meets another process's commits starts over this often. */
 const MAX_RETRIES = 5
@@ -132,7 +139,10 @@ export async function importAlliance(
     feeds.push({ market, origin: feed.log.origin, ...report })
   }
   const count = adopted.charter.terms.n - (before?.charter.terms.n ?? 0)
-  return { adopted, charters_adopted: count, feeds }
+  // With the heads came what others say that they have applied.
+  const { db, nowMs, origin } = deps
+  const held = await settleAll({ db, adopted, nowMs, here: marketOf(adopted, origin) })
+  return { adopted, charters_adopted: count, feeds, held }
 }
 
 /** Charter by charter, each by its own signatures. Those adopted already must be the same. */

@@ -121,8 +121,8 @@ async function cosignHead(
   const { name, publicKey, sign } = deps.witness
   const line = await cosign(next.text, name, publicKey, sign, timeS)
   const step = { ...next, line, timeS }
-  const { origin, size, root } = step
-  const kept = planCosignature({ origin, name, size, root, line, timeS })
+  const { origin, size, root, logLine } = step
+  const kept = planCosignature({ origin, name, size, root, line, timeS, logLine })
   try {
     await deps.db.commit([
       ...(isSame ? [planRestep(step)] : planStep(known?.size ?? 0, step)),
@@ -138,8 +138,12 @@ async function cosignHead(
 /** `GET /witness/<hash>/checkpoint`: the largest head this node has cosigned, with the log's line and its own. */
 export async function witnessedNote(db: Db, origin: string): Promise<string | null> {
   const step = await readStep(db, origin)
-  return step === null ? null : `${step.text}\n${step.logLine}\n${step.line}\n`
+  return step === null ? null : `${step.text}\n${linesOf(step)}`
 }
+
+/** The log's line and this witness's. A step taken over after a restore may lack the first, where the log's key has changed since. */
+const linesOf = ({ logLine, line }: Step): string =>
+  logLine === '' ? `${line}\n` : `${logLine}\n${line}\n`
 
 /**
  * Keeps every cosignature on a note that a member's key made: witness lines and applied lines. The log's own line must be there and hold.
@@ -161,11 +165,13 @@ export async function keepCosignatures(
     .filter((vkey) => names.has(vkey.slice(0, vkey.indexOf('+'))))
     .map(trusted)
   const verdict = await verifyNote(note, [...logKeys, ...cosigners])
-  if (!verdict.ok || !verdict.verified.some(({ vkey }) => logKeys.includes(vkey))) return false
+  if (!verdict.ok) return false
+  const logLine = verdict.verified.find(({ vkey }) => logKeys.includes(vkey))?.line
+  if (logLine === undefined) return false
   const statements = verdict.verified.flatMap(({ vkey, timeS, line }) => {
     if (timeS === null) return []
     const { origin, size, root } = head
-    return planCosignature({ origin, name: vkey.name, size, root, line, timeS })
+    return planCosignature({ origin, name: vkey.name, size, root, line, timeS, logLine })
   })
   await deps.db.commit(statements, 'soon')
   return true

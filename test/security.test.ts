@@ -3,8 +3,8 @@ import { existsSync, readFileSync } from 'node:fs'
 import { expect, it } from 'vitest'
 
 const ROOT = new URL('../', import.meta.url)
-/** Attacks of the catalogue. Row 38, receipts that lie, belongs to signed look-up receipts. */
-const NUMBERS = Array.from({ length: 37 }, (_, at) => at + 1)
+/** Attacks of the catalogue. */
+const NUMBERS = Array.from({ length: 38 }, (_, at) => at + 1)
 const NAMED = /`(test\/[^`]+\.test\.ts)`((?: "(?:[^"\\]|\\.)+")+)/g
 
 const rows = readFileSync(new URL('SECURITY.md', ROOT), 'utf8')

@@ -126,7 +126,7 @@ function operationOf(route: RouteDoc, toJson: ToJson): Operation {
           },
         }),
     ...securityOf(route),
-    responses: { ...answersOf(route, toJson), ...errorsOf(route) },
+    responses: bothOf(answersOf(route, toJson), errorsOf(route)),
   }
 }
 
@@ -192,6 +192,21 @@ function answersOf({ answers }: RouteDoc, toJson: ToJson): Operation['responses'
       ]
     }),
   )
+}
+
+/** One status may have an answer of its own and an error of everybody's: then both stand under it. */
+function bothOf(
+  answers: Operation['responses'],
+  errors: Operation['responses'],
+): Operation['responses'] {
+  const both = { ...answers, ...errors }
+  for (const [status, answer] of Object.entries(answers)) {
+    const error = errors[status]
+    if (error === undefined) continue
+    const description = `${answer.description} Or: ${error.description}`
+    both[status] = { description, content: { ...answer.content, ...error.content } }
+  }
+  return both
 }
 
 const NO_BODY: Record<string, string> = {

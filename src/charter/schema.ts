@@ -100,4 +100,9 @@ export const TWO_KEY_KINDS: readonly string[] = SIGNABLE.filter(
 )
 
 /** Kinds of notice that the node key signs. */
-export const NODE_NOTICES: readonly string[] = ['notice/charter', 'notice/evidence', 'notice/key']
+export const NODE_NOTICES: readonly string[] = [
+  'notice/charter',
+  'notice/evidence',
+  'notice/key',
+  'notice/without_peers',
+]

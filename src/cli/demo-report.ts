@@ -21,7 +21,7 @@ export type OrderRow = {
   /** k witnesses have cosigned a head that holds its newest act. */
   confirmed: boolean
   applied: { m: number; n: number }
-  /** From the start of publishing to known at the slowest node; null where this run did not publish it. */
+  /** From the start of publishing to answered by (blocked, where in force) at the slowest node; null where this run did not publish it. */
   visible_ms: number | null
 }
 export type DemoReport = {
@@ -93,19 +93,38 @@ export async function waitForConvergence(
   }
 }
 
-/** Waits until every other node knows a decision; milliseconds since `from`, by performance.now(). */
+type Listed = { listing: string; gtins?: string[]; brand?: string; model?: string }
+
+/** Asks for the first product that an issue act lists with something to ask for; null where it lists none. */
+export function questionOf(act: unknown): string | null {
+  const { products = [] } = act as { products?: Listed[] }
+  for (const { listing, gtins, brand, model } of products) {
+    if (listing !== 'listed') continue
+    if (gtins?.[0] !== undefined) return String(new URLSearchParams({ gtin: gtins[0] }))
+    if (brand !== undefined && model !== undefined) {
+      return String(new URLSearchParams({ brand, model }))
+    }
+  }
+  return null
+}
+
+/**
+ * Waits until every node answers by a decision: by its product where there is something to ask for, so that it is blocked where the order is in
+ * force; else by its name. Milliseconds since `from`, by performance.now().
+ */
 export async function waitUntilVisible(
   nodes: readonly Node[],
-  decision: string,
+  { decision, question }: { decision: string; question: string | null },
   from: number,
   timeoutMs: number,
 ): Promise<number> {
+  const path = question === null ? `/v1/decisions/${decision}` : `/v1/lookup?${question}`
   await Promise.all(
     nodes.map(async ({ url }) => {
       while (performance.now() - from < timeoutMs) {
-        const response = await fetch(`${url}/v1/decisions/${decision}`)
-        await response.arrayBuffer()
-        if (response.ok) return
+        const response = await fetch(`${url}${path}`)
+        const text = await response.text()
+        if (response.ok && text.includes(`"decision":"${decision}"`)) return
         await new Promise((resolve) => setTimeout(resolve, VISIBLE_POLL_MS))
       }
     }),

@@ -21,6 +21,7 @@ import {
   demoReport,
   isConverged,
   type Node,
+  questionOf,
   waitForApplied,
   waitForConvergence,
   waitUntilVisible,
@@ -228,9 +229,11 @@ async function publishAll(
         print.progress(`${market}: publishing ${at + 1} of ${files.length}`)
         const from = performance.now()
         const { entries } = await publishOne(node, join(FIXTURES, market, file))
-        const decision = entries.find(({ act }) => act.act === 'issue')?.act.decision
+        const issue = entries.find(({ act }) => act.act === 'issue')?.act
+        const decision = issue?.decision
         if (visibleMs !== undefined && typeof decision === 'string') {
-          const ms = await waitUntilVisible(nodes, decision, from, VISIBLE_TIMEOUT_MS)
+          const asked = { decision, question: questionOf(issue) }
+          const ms = await waitUntilVisible(nodes, asked, from, VISIBLE_TIMEOUT_MS)
           visibleMs.set(decision, ms)
         }
         done.add(name)

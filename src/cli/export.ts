@@ -109,10 +109,11 @@ async function runImport(node: OpenNode, file: string, options: ImportOptions): 
   const status = await readStatus(node.db, { market, name }, report.adopted, nowS)
   const ages = new Map(status.feeds.map((feed) => [feed.origin, feed.ageS]))
   const feeds = report.feeds.map((feed) => ({ ...feed, age_s: ages.get(feed.origin) ?? null }))
-  const { charters_adopted: charters } = report
-  print.say({ file, charters_adopted: charters, feeds, digest: status.digest }, [
+  const { charters_adopted: charters, held } = report
+  print.say({ file, charters_adopted: charters, feeds, held, digest: status.digest }, [
     ...(charters > 0 ? [`Adopted ${charters} charters, now ${status.charter.n}.`] : []),
     ...feeds.map(feedLine),
+    ...held.map((peer) => `${peer}  a mass change is held back: npm run -s portcullis -- brake`),
     `state digest ${status.digest}`,
     `Next: npm run -s portcullis -- status --dir ${options.dir}`,
   ])

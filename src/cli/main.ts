@@ -2,6 +2,7 @@
 import { Command, CommanderError } from 'commander'
 import { Failure } from '../errors.ts'
 import { auditCommand } from './audit.ts'
+import { backupCommands } from './backup.ts'
 import { brakeCommand } from './brake.ts'
 import { charterCommand } from './charter.ts'
 import { demoCommand } from './demo.ts'
@@ -39,6 +40,7 @@ for (const command of [
   brakeCommand(),
   verifyCommand(),
   ...transferCommands(),
+  ...backupCommands(),
   userCommand(),
   tokenCommand(),
   auditCommand(),

@@ -2,12 +2,13 @@
 import { contextReader } from '../asking.ts'
 import { type OpenNode, openNode } from '../node/open.ts'
 import { runDeps, takeInDeps } from '../node/screening-job.ts'
+import { digestOf } from '../screening/parts.ts'
 import type { Handed } from '../screening/routes.ts'
 import { findSame } from '../screening/store.ts'
 import { type Summary, summaryOf } from '../screening/summary.ts'
 import { type Desk, type ResultFile, screeningDesk, type Visitor } from '../screening-desk.ts'
 import { runScreening } from '../screening-run.ts'
-import { digestOf } from '../screenings.ts'
+import { expireScreenings } from '../screenings.ts'
 
 /** Where a manifest is handed in. */
 export type Counter = {
@@ -28,7 +29,8 @@ const LOOK_MS = 500
 export async function localCounter(dir: string): Promise<Counter> {
   const node = await openNode(dir, process.env)
   const desk = screeningDesk({ ...takeInDeps(node), wake: () => undefined })
-  const run = runDeps(
+  await expireScreenings(takeInDeps(node), node.settings.screenings_keep_days)
+  const run = await runDeps(
     node,
     contextReader({ db: node.db, here: node.settings, nowMs: node.sync.nowMs }),
   )
@@ -68,7 +70,9 @@ async function handOrFind(
   open: () => AsyncIterable<Uint8Array>,
   asked: Handed,
 ): Promise<Summary> {
-  const same = asked.start ? await findSame(db, await digestOf(open()), asked.chosen) : null
+  const same = asked.start
+    ? await findSame(db, await digestOf(open()), asked.chosen, asked.receipts)
+    : null
   // A mapping that is changed, or that was not settled, is a new screening.
   if (same === null || asked.map.length > 0) return desk.hand(OWNER, open(), asked)
   if (same.state === 'done') return desk.again(OWNER, same.id)

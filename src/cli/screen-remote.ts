@@ -62,9 +62,13 @@ export function remoteCounter(url: string, token: string | undefined): Counter {
   }
 }
 
-function paramsOf({ name, chosen, map, start }: Handed): URLSearchParams {
+function paramsOf({ name, chosen, map, receipts, start }: Handed): URLSearchParams {
   const { format, encoding, delimiter, headerless } = chosen
-  const params = new URLSearchParams({ name, start: start ? 'yes' : 'no' })
+  const params = new URLSearchParams({
+    name,
+    start: start ? 'yes' : 'no',
+    receipts: receipts ? 'yes' : 'no',
+  })
   if (format !== undefined) params.set('format', format)
   if (encoding !== undefined) params.set('encoding', encoding)
   if (delimiter !== undefined) params.set('delimiter', DELIMITERS[delimiter] ?? 'comma')

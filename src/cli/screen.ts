@@ -2,7 +2,7 @@
 import { createReadStream, createWriteStream, existsSync, renameSync, rmSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { Command, Option } from 'commander'
-import { Failure } from '../errors.ts'
+import { ERRORS, type ErrorCode, Failure } from '../errors.ts'
 import { ENCODINGS } from '../screening/encodings.ts'
 import { FORMATS } from '../screening/lines.ts'
 import { readHanded } from '../screening/routes.ts'
@@ -22,6 +22,7 @@ type Options = {
   delimiter?: string
   header: boolean
   bom?: boolean
+  receipts?: boolean
   out?: string
   dryRun?: boolean
   json?: boolean
@@ -53,6 +54,7 @@ export function screenCommand(): Command {
     )
     .option('--no-header', 'the first line is goods already')
     .option('--bom', 'begin the CSV with the mark by which Excel knows UTF-8')
+    .option('--receipts', 'a signed receipt for each line, at most 10 000 lines')
     .option(
       '--out <file>',
       'where the result goes; default: beside the manifest, as NAME.screened.csv',
@@ -150,7 +152,7 @@ async function screen(
   const done = await counter.finish(handed.id, (now) => print.progress(progressLine(now, started)))
   if (done.state === 'failed') {
     await counter.forget(done.id)
-    throw new Failure('ERR_SCREENING_LINE', `${done.code ?? ''} ${done.detail ?? ''}`.trim())
+    throw new Failure(codeOf(done), done.detail ?? 'the file could not be screened')
   }
   const file = await counter.result(done.id, options.bom ?? null)
   const out = options.out ?? join(dirname(manifest), file.name)
@@ -163,9 +165,14 @@ async function screen(
   ])
 }
 
+/** Why it failed. A node of another version may give a code that is not known here. */
+function codeOf({ code }: Summary): ErrorCode {
+  return code !== null && Object.hasOwn(ERRORS, code) ? (code as ErrorCode) : 'ERR_SCREENING_LINE'
+}
+
 function paramsOf(
   manifest: string,
-  { map, encoding, format, delimiter, header }: Options,
+  { map, encoding, format, delimiter, header, receipts }: Options,
 ): URLSearchParams {
   const params = new URLSearchParams({ name: basename(manifest).slice(0, 200) })
   for (const change of map) params.append('map', change)
@@ -173,6 +180,7 @@ function paramsOf(
   if (format !== undefined) params.set('format', format)
   if (delimiter !== undefined) params.set('delimiter', delimiter)
   if (!header) params.set('header', 'no')
+  if (receipts === true) params.set('receipts', 'yes')
   return params
 }
 
@@ -260,5 +268,5 @@ function nextLine({ counts }: Summary, out: string): string {
   const found = (counts?.blocked ?? 0) + (counts?.exception ?? 0) + (counts?.possible ?? 0)
   return found === 0
     ? 'Next: nothing to look at; not listed is no clearance.'
-    : `Next: open ${out} and look at the ${found} lines that are blocked, excepted or possible.`
+    : `Next: open ${out} and look at what is blocked, excepted or possible (lines: ${found}).`
 }

@@ -17,11 +17,18 @@ export function statusCommand(): Command {
         const { adopted } = await node.outbound()
         const { market, name } = node.settings
         const nowS = Math.floor(node.sync.nowMs() / 1000)
-        const status = await readStatus(node.db, { market, name }, adopted, nowS)
+        const status = await readStatus(
+          node.db,
+          { market, name },
+          adopted,
+          nowS,
+          await node.sync.gate.state(),
+        )
         const failing = status.peers.filter(({ failures }) => failures > 0)
         terminal(options).say(status, [
           `${name} (${market}), charter ${status.charter.n}`,
           ...charterLines(status.charter),
+          ...signingLines(status.signing),
           ...status.feeds.map(feedLine),
           ...failing.map(
             ({ market: peer, failures, code, detail }) =>
@@ -63,6 +70,19 @@ function charterLines({ expires, expired }: Status['charter']): string[] {
   return [
     `  expired on ${moment(expires)}: it still holds, and a next one is due (charter propose)`,
   ]
+}
+
+function signingLines(signing: Status['signing']): string[] {
+  switch (signing?.state) {
+    case 'probing':
+      return ['signs nothing yet: the members are asked what it has signed, as soon as it runs']
+    case 'read_only':
+      return [`SIGNS NOTHING: ${signing.code} ${signing.reason}`, `  Cure: ${signing.cure}`]
+    case 'without_peers':
+      return [`signs without the members' word since ${moment(signing.since)}: ${signing.reason}`]
+    default:
+      return []
+  }
 }
 
 function feedLine({ market, position, seen, ageS, state, code }: FeedStatus): string {

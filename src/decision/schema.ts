@@ -196,6 +196,11 @@ export const noticeSchemas = {
     event: z.enum(['compromised', 'retired']),
     text: text.optional(),
   }),
+  without_peers: z.object({
+    ...notice,
+    kind: z.literal('without_peers'),
+    text: text.optional(),
+  }),
   effect_rules: z.object({
     ...notice,
     kind: z.literal('effect_rules'),

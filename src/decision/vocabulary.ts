@@ -78,7 +78,14 @@ export const CHAIN_ACTS = [
 ] as const
 /** Acts that never enter a decision's chain; `info/…` is open-ended and stands apart. */
 export const OTHER_ACTS = ['respond', 'endorse', 'notice'] as const
-export const NOTICE_KINDS = ['charter', 'evidence', 'key', 'effect_rules', 'bulk'] as const
+export const NOTICE_KINDS = [
+  'charter',
+  'evidence',
+  'key',
+  'without_peers',
+  'effect_rules',
+  'bulk',
+] as const
 
 export type Instrument = (typeof INSTRUMENTS)[number]
 export type Ground = (typeof GROUNDS)[number]

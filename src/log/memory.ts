@@ -9,6 +9,11 @@ export interface HeadMemory {
   read(): Promise<RememberedHead | null>
   /** Durable when it returns. Called after the commit and before the head leaves. */
   keep(head: RememberedHead): Promise<void>
+  /**
+   * Whether it was laid out for a new log and has kept nothing since. Where an edge cannot tell, an empty log counts as new; where it can, one
+   * without this memory may be a lost one.
+   */
+  isBlank?(): Promise<boolean>
 }
 
 /**

@@ -24,6 +24,8 @@ export type Finding = {
   score: number
   explain: Evidence[]
   why: Sentence
+  /** A change that is held back would make another thing of it. */
+  held?: Sentence
   party: PartyCondition
   questions: Sentence[]
 }

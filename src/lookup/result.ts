@@ -54,7 +54,7 @@ export function resultOf(
   moment: Moment,
   standings: Standings,
 ): LookupResult {
-  const { decision, row, state, tier, score, why, explain, questions } = finding
+  const { decision, row, state, tier, score, why, held, explain, questions } = finding
   return {
     decision: decision.decision,
     pid: row?.pid ?? null,
@@ -64,6 +64,7 @@ export function resultOf(
     score,
     evidence: evidenceOf(finding),
     why,
+    ...(held === undefined ? {} : { held }),
     explain,
     questions,
     product: row === null ? null : shownProduct(row.product),

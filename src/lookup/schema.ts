@@ -107,6 +107,9 @@ export const resultSchema = z
     score: z.number().min(0).max(1),
     evidence: count.meta({ description: 'How many fields agree.' }),
     why: sentenceSchema,
+    held: sentenceSchema
+      .optional()
+      .meta({ description: 'A change that is held back for review would lift this.' }),
     explain: z.array(evidenceSchema),
     questions: z.array(sentenceSchema),
     product: productSchema

@@ -69,6 +69,7 @@ const CATALOGUE = {
   procedure_not_covered: (f: { procedure: string }) =>
     `the order does not name the procedure ${f.procedure}.`,
   names_order: () => 'this names an order, not a product: compare its products.',
+  held_lift: () => 'A change that would lift this is held back for review; until then it stands.',
   held_addition: () => 'it was added by a change that is held for review.',
   // what to ask
   ask_carve_out: (f: { question: string }) => f.question,

@@ -67,8 +67,12 @@ export type NodeProcess = {
   kill(): Promise<void>
 }
 
-/** Starts `serve` on a node's directory as a process of its own and waits until it listens. */
-export async function startProcess(directory: string, port?: number): Promise<NodeProcess> {
+/** Starts `serve` on a node's directory as a process of its own and waits until it listens. `more`: further options of `serve`. */
+export async function startProcess(
+  directory: string,
+  port?: number,
+  more: readonly string[] = [],
+): Promise<NodeProcess> {
   const args = [
     MAIN,
     'serve',
@@ -76,6 +80,7 @@ export async function startProcess(directory: string, port?: number): Promise<No
     directory,
     '--json',
     ...(port === undefined ? [] : ['--port', String(port)]),
+    ...more,
   ]
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] })
   const errors: string[] = []

@@ -25,6 +25,11 @@ export const keyPath = (directory: string, role: KeyRole) =>
 export const databasePath = (directory: string): string => join(directory, 'portcullis.db')
 /** Where the last signed head is remembered beside the database. */
 export const headPath = (directory: string): string => join(directory, 'last-head.txt')
+/** The agency's copies of every signed act. */
+export const copiesPath = (directory: string): string => join(directory, 'signed-acts.txt')
+/** By which a database that was put back is known. */
+export const stampPath = (directory: string): string => join(directory, 'signing-stamp.txt')
+export const lockPath = (directory: string): string => join(directory, 'running.lock')
 export const settingsPath = (directory: string): string => join(directory, SETTINGS_FILE)
 
 /** Creates a node's directory with fresh keys. Code ERR_DIRECTORY_IN_USE when one is there. */
@@ -36,6 +41,8 @@ export async function createDirectory(directory: string, settings: SettingsInput
   }
   mkdirSync(join(directory, 'keys'), { recursive: true, mode: 0o700 })
   for (const role of KEY_ROLES) writeKey(keyPath(directory, role), await generateEd25519Jwk())
+  // Empty: this log has signed nothing. One that is missing may have been lost with the database.
+  writeFileSync(headPath(directory), '', { mode: 0o600 })
   writeSettings(directory, settings)
 }
 

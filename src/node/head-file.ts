@@ -16,6 +16,9 @@ export function headFile(path: string): HeadMemory {
     async read() {
       return existsSync(path) ? largest(tailOf(path)) : null
     },
+    async isBlank() {
+      return existsSync(path) && largest(tailOf(path)) === null
+    },
     async keep({ size, root }) {
       // On a line of its own, also after one that a crash has cut.
       appendDurably(path, `\n${size} ${encodeHex(root)}\n`)

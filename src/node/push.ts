@@ -63,26 +63,28 @@ export function pushJob(node: PushNode, trace: Trace): { stop(): Promise<void> }
       }, ms)
       timers.add(timer)
     })
+  const failed = (error: unknown): void => trace('push_failed', { cause: causeText(error) })
+  const look = async (): Promise<void> => {
+    const head = await readHead(node.db)
+    if (head === null || head.size <= pushed) return
+    pushed = head.size
+    const push = pushOnce(node, trace).catch(failed)
+    track(pending, push)
+    await Promise.race([push, later(PUSH_WAIT_MS)])
+    await fold(node)
+    track(
+      pending,
+      reread(node, trace, later, () => isStopped || pushed !== head.size),
+    )
+  }
   const watch = async (): Promise<void> => {
     while (!isStopped) {
-      const head = await readHead(node.db)
-      if (head !== null && head.size > pushed) {
-        pushed = head.size
-        const push = pushOnce(node, trace)
-        track(pending, push)
-        await Promise.race([push, later(PUSH_WAIT_MS)])
-        await fold(node)
-        track(
-          pending,
-          reread(node, trace, later, () => isStopped || pushed !== head.size),
-        )
-      }
+      // A fault of this moment, such as a database that is busy, must not end the watch for good.
+      await look().catch(failed)
       await later(WATCH_MS)
     }
   }
-  const watching = watch().catch((error: unknown) =>
-    trace('push_failed', { cause: causeText(error) }),
-  )
+  const watching = watch()
   return {
     async stop() {
       isStopped = true

@@ -3,13 +3,12 @@ import { createServer, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import { getRequestListener } from '@hono/node-server'
 import { schedule } from 'node-cron'
-import { announceCharters } from '../announce.ts'
 import { type AppDeps, createApp } from '../app.ts'
 import { contextReader } from '../asking.ts'
 import type { Settings } from '../config.ts'
 import { Failure } from '../errors.ts'
 import type { EdgeFacts } from '../guarded-routes.ts'
-import { readHead } from '../log/read.ts'
+import { guardSettings } from '../guarding.ts'
 import { requireLiveLog } from '../outbound.ts'
 import type { PeopleDeps } from '../people-routes.ts'
 import { type SyncReport, syncRound } from '../sync.ts'
@@ -19,6 +18,7 @@ import type { OpenNode } from './open.ts'
 import { limitSockets, PATIENCE } from './patience.ts'
 import { pushJob, wakeUp } from './push.ts'
 import { screeningJob } from './screening-job.ts'
+import { openFirst, openingJob } from './signing-start.ts'
 
 export type Trace = (event: string, facts: Record<string, unknown>) => void
 export type RunningNode = {
@@ -37,7 +37,8 @@ const STOP_TIMEOUT_MS = 5_000
 export async function startNode(node: OpenNode, trace: Trace): Promise<RunningNode> {
   const outbound = await node.outbound()
   requireLiveLog(outbound.adopted, node.settings.market, node.settings.origin)
-  await announce(node, trace)
+  await node.begin()
+  await openFirst(node)
   const { market, name } = node.settings
   const waker = wakeUp(node, trace)
   const deps: AppDeps = {
@@ -47,7 +48,12 @@ export async function startNode(node: OpenNode, trace: Trace): Promise<RunningNo
     scratch: node.scratch,
     receipts: { key: await node.nodeKey(), gate: node.sync.gate },
     trace,
-    member: { sync: node.sync, wake: waker.wake, outbound: node.outbound },
+    member: {
+      sync: node.sync,
+      alliance: node.settings.alliance,
+      wake: waker.wake,
+      outbound: node.outbound,
+    },
     people: { ...peopleOf(node), refused: (facts) => trace('token_refused', facts) },
   }
   const screenings = screeningJob(node, contextReader(deps), trace)
@@ -57,12 +63,14 @@ export async function startNode(node: OpenNode, trace: Trace): Promise<RunningNo
     screenings: { random, wake: screenings.wake, keepDays: node.settings.screenings_keep_days },
   })
   const server = await listen((request, facts) => app.fetch(request, facts), node.settings)
+  const opening = openingJob(node, trace)
   const rounds = syncJob(node, trace)
   const pushes = node.settings.push ? pushJob(node, trace) : null
   return {
     url: server.url,
     sync: () => syncRound(node.sync, { force: true }),
     async stop() {
+      await opening.stop()
       await rounds.stop()
       await pushes?.stop()
       await waker.stop()
@@ -77,25 +85,7 @@ function peopleOf({ people, settings }: OpenNode): PeopleDeps {
   return {
     key: people.key,
     realm: people.realm,
-    settings: {
-      lookupAccess: settings.lookup_access,
-      auditLookups: settings.audit_lookups,
-      rates: {
-        lookup: settings.lookups_per_minute,
-        heads: settings.heads_per_minute,
-        acts: settings.acts_per_minute,
-      },
-    },
-  }
-}
-
-/** A log that cannot be opened is no node; one that cannot say which charters it adopted still answers, and the job tries again. */
-async function announce(node: OpenNode, trace: Trace): Promise<void> {
-  try {
-    await announceCharters(await node.outbound(), await node.nodeKey())
-  } catch (error) {
-    if (!(error instanceof Failure) || (await readHead(node.db)) === null) throw error
-    trace('notice_failed', { code: error.code, message: error.message })
+    settings: guardSettings(settings),
   }
 }
 

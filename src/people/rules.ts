@@ -66,6 +66,8 @@ export const RULES: Readonly<Record<string, Rule>> = {
   'POST /v1/brake/:market{[a-z]{2}}/release': { scope: 'operate', bucket: 'acts', ownLine: true },
   'GET /v1/audit': { scope: 'audit', bucket: 'lookup' },
   'POST /witness/add-checkpoint': { bucket: 'heads' },
+  // Open, for a charter proves itself; up to 256 signatures are checked for it.
+  'POST /charter': { bucket: 'acts', cost: BATCH_COST },
 }
 
 /** What the guard can refuse on a route with this rule. */

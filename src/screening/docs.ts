@@ -32,6 +32,10 @@ export const handedSchema = z.object({
     .describe(
       'Changes of the mapping, each `question=column`: `gtin=EAN code`, `text=3`, `none=Remarks`. May be repeated.',
     ),
+  receipts: z
+    .enum(['yes', 'no'])
+    .default('no')
+    .describe('A signed receipt for each line, in the last column; at most 10 000 lines.'),
   start: z
     .enum(['yes', 'no'])
     .default('yes')

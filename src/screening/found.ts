@@ -2,7 +2,7 @@
 import { type Db, type Insert, insert, type Statement, sql } from '../db.ts'
 import type { Verdict } from '../lookup/judge.ts'
 import type { Query } from '../lookup/query.ts'
-import type { Outcome, Rank } from './outcome.ts'
+import { type Outcome, RANK_RECEIPT, type Rank } from './outcome.ts'
 
 type Row = {
   line: number
@@ -65,7 +65,7 @@ export async function readFound(
         ORDER BY line LIMIT ?`,
       id,
       page.after,
-      page.rank ?? 4,
+      page.rank ?? RANK_RECEIPT,
       page.limit,
     ),
   )
@@ -82,7 +82,7 @@ export async function readFoundByRank(
   const rows = await db.query<Row>(
     sql(
       `SELECT ${COLUMNS.join(', ')} FROM screening_line
-        WHERE screening = ? AND (rank > ? OR (rank = ? AND line > ?)) ORDER BY rank, line LIMIT ?`,
+        WHERE screening = ? AND (rank > ? OR (rank = ? AND line > ?)) AND rank < ${RANK_RECEIPT} ORDER BY rank, line LIMIT ?`,
       id,
       rank,
       rank,

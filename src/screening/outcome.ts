@@ -4,9 +4,10 @@ import { VERDICTS, type Verdict } from '../lookup/judge.ts'
 import type { Query } from '../lookup/query.ts'
 import type { SentenceCode } from '../lookup/sentences.ts'
 
-/** 0 blocked, 1 exception, 2 possible, 3 found but not in force, 4 only a note on how the line was read. */
-export type Rank = 0 | 1 | 2 | 3 | 4
+/** 0 blocked, 1 exception, 2 possible, 3 found but not in force, 4 only a note on how the line was read, 5 only a receipt. */
+export type Rank = 0 | 1 | 2 | 3 | 4 | 5
 export const RANK_NOTE: Rank = 4
+export const RANK_RECEIPT: Rank = 5
 
 export type Outcome = {
   line: number
@@ -84,6 +85,18 @@ export function outcomeOf(
   }
 }
 
+/** A line that has nothing but its receipt. */
+export function bareOutcome(line: number, asked: readonly Query[]): Outcome {
+  const nothing = { verdict: null, tier: null, score: null, decision: null, effect: null }
+  return { line, rank: RANK_RECEIPT, ...nothing, why: '', asked: [...asked] }
+}
+
+/** The answer that speaks for a line of several questions: its place among them. */
+export function strongestOf(answers: readonly Answer[]): number {
+  const [best] = answers.toSorted(compareAnswers)
+  return best === undefined ? 0 : answers.indexOf(best)
+}
+
 function rankOf({ verdict, inactive }: Answer): Rank {
   if (verdict === 'blocked') return 0
   if (verdict === 'exception') return 1
@@ -111,7 +124,7 @@ export function shownOutcome(
   if (!isAsked) return { ...blank, verdict: 'cannot_say', why: WHY_UNASKED }
   if (outcome === null) return { ...blank, ...nothing }
   if (outcome.verdict === null) {
-    return { ...blank, verdict: nothing.verdict, why: `${nothing.why} ${outcome.why}` }
+    return { ...blank, verdict: nothing.verdict, why: `${nothing.why} ${outcome.why}`.trim() }
   }
   return {
     verdict: outcome.verdict,

@@ -1,8 +1,8 @@
 // The moment that all answers of a screening are given from, as it is kept, and what lies between two of them.
 import type { Range } from '../catalog/changed.ts'
+import type { View } from '../lookup/answer.ts'
 import { nothingFound, type Snapshot } from '../lookup/coverage.ts'
 import { MATCHER } from '../lookup/match.ts'
-import type { View } from '../lookup/view.ts'
 import type { Pin } from './store.ts'
 
 /** What a look-up sees now, to be kept. */
@@ -16,6 +16,7 @@ export function pinOf({ snapshot, ctx }: View): Pin {
     merged: snapshot.merged === null ? null : [...snapshot.merged],
     coverage: snapshot.coverage,
     vector: snapshot.vector,
+    ...(snapshot.beyond === undefined ? {} : { beyond: snapshot.beyond }),
     nothing: { verdict: nothing.verdict, why: nothing.why.text },
   }
 }
@@ -28,6 +29,7 @@ export function snapshotOf(pin: Pin): Snapshot {
     effective: new Map(pin.effective),
     merged: pin.merged === null ? null : new Map(pin.merged),
     vector: pin.vector,
+    ...(pin.beyond === undefined ? {} : { beyond: pin.beyond }),
   }
 }
 

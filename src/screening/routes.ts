@@ -139,7 +139,7 @@ export function readHanded(params: URLSearchParams): Handed {
 }
 
 function handedOf(data: z.infer<typeof handedSchema>): Handed {
-  const { name, format, encoding, delimiter, header, map, start } = data
+  const { name, format, encoding, delimiter, header, map, receipts, start } = data
   return {
     name,
     chosen: {
@@ -149,7 +149,7 @@ function handedOf(data: z.infer<typeof handedSchema>): Handed {
       ...(header === undefined ? {} : { headerless: header === 'no' }),
     },
     map: map.filter((change) => change !== ''),
-    receipts: false,
+    receipts: receipts === 'yes',
     start: start === 'yes',
   }
 }

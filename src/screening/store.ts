@@ -27,6 +27,7 @@ export type Pin = {
   merged: [market: string, position: number][] | null
   coverage: Coverage[]
   vector: Snapshot['vector']
+  beyond?: NonNullable<Snapshot['beyond']>
   /** What is said of lines for which nothing was found. */
   nothing: { verdict: Verdict; why: string }
 }
@@ -122,6 +123,7 @@ export async function findSame(
   db: Db,
   sha256: string,
   { encoding, delimiter, format, headerless }: Chosen,
+  receipts: boolean,
 ): Promise<Screening | null> {
   const rows = await db.query<Row>(
     sql(
@@ -133,7 +135,8 @@ export async function findSame(
   const same = rows
     .map(screeningOf)
     .find(
-      ({ file }) =>
+      ({ file, receipts: has }) =>
+        has === receipts &&
         (encoding === undefined ? file.how !== 'chosen' : file.encoding === encoding) &&
         (delimiter === undefined || file.delimiter === delimiter) &&
         (format === undefined || file.format === format) &&
@@ -158,18 +161,27 @@ export async function idsInState(
   return rows.map(({ id }) => id)
 }
 
-/** Ids of what was made before a moment, and of uploads that broke off before another. */
+/** Bytes of all files that are kept. */
+export async function keptBytes(db: Db): Promise<number> {
+  const [row] = await db.query<{ bytes: number }>(
+    sql("SELECT COALESCE(SUM(file ->> 'bytes'), 0) AS bytes FROM screening"),
+  )
+  return row?.bytes ?? 0
+}
+
+/** Ids of what was made before a moment, of what nobody mapped since another, and of uploads that broke off before a third. */
 export async function idsMadeBefore(
   db: Db,
-  keptS: number,
-  uploadS: number,
+  before: { keptS: number; mappingS: number; uploadS: number },
   limit: number,
 ): Promise<string[]> {
   const rows = await db.query<{ id: string }>(
     sql(
-      `SELECT id FROM screening WHERE made_at < ? OR (state = 'uploading' AND made_at < ?) ORDER BY id LIMIT ?`,
-      keptS,
-      uploadS,
+      `SELECT id FROM screening WHERE made_at < ? OR (state = 'mapping' AND made_at < ?)
+        OR (state = 'uploading' AND made_at < ?) ORDER BY id LIMIT ?`,
+      before.keptS,
+      before.mappingS,
+      before.uploadS,
       limit,
     ),
   )

@@ -4,6 +4,7 @@ import { type Adopted, feedsOf, isExpired } from '../charter/members.ts'
 import { requireAdopted } from '../charter/store.ts'
 import { type Db, sql } from '../db.ts'
 import { encodeBase64, encodeBase64url } from '../encoding/base64.ts'
+import type { SigningState } from '../gate.ts'
 import { emptyFeed, type Feed, type FeedState, readFeeds } from '../pull/feed.ts'
 import { type Peer, readPeers } from '../pull/peer.ts'
 import { type EvidenceKind, readEvidenceList } from '../witness/evidence.ts'
@@ -44,11 +45,13 @@ export async function readStatusNow(deps: {
   db: Db
   here: { market: string; name: string }
   nowMs: () => number
+  /** Whether this node may sign now; a tool that signs nothing gives none. */
+  signing?: () => Promise<SigningState | null>
 }): Promise<Status> {
   for (let reading = 1; ; reading++) {
     const adopted = await requireAdopted(deps.db)
     const nowS = Math.floor(deps.nowMs() / 1000)
-    const status = await readStatus(deps.db, deps.here, adopted, nowS)
+    const status = await readStatus(deps.db, deps.here, adopted, nowS, await deps.signing?.())
     const { charter } = await requireAdopted(deps.db)
     if (charter.hash === status.charter.hash || reading >= MAX_READINGS) return status
   }
@@ -78,6 +81,8 @@ export type Status = {
     conflict?: { code: string; n: number; hash: string }
   }
   alliance: string
+  /** Whether this node may sign, and if not, why and what to do; null for a tool that signs nothing. */
+  signing: SigningState | null
   digest: string
   feeds: FeedStatus[]
   /** Mass changes that are merged and not in effect, by market. */
@@ -101,6 +106,7 @@ export async function readStatus(
   here: { market: string; name: string },
   adopted: Adopted,
   nowS: number,
+  signing: SigningState | null = null,
 ): Promise<Status> {
   const { terms, hash } = adopted.charter
   const held = new Map((await readFeeds(db)).map((feed) => [feed.origin, feed]))
@@ -119,6 +125,7 @@ export async function readStatus(
       ...conflictOf(adopted),
     },
     alliance: adopted.alliance,
+    signing,
     digest: await stateDigest(db, hash, positionsOf(adopted, held)),
     feeds,
     holds: await holdsNow(db, feeds),

@@ -5,12 +5,15 @@ import type { RouteDoc } from '../api/route.ts'
 import { readAdopted } from '../charter/store.ts'
 import { type Db, sql } from '../db.ts'
 import { Failure } from '../errors.ts'
+import type { SigningState } from '../gate.ts'
 import { readStatusNow } from './read.ts'
 
 export type StatusDeps = {
   db: Db
   here: { market: string; name: string }
   nowMs: () => number
+  /** Whether this node may sign now. */
+  signing: () => Promise<SigningState | null>
 }
 
 const feedSchema = z.looseObject({
@@ -55,6 +58,16 @@ const statusSchema = z
       expired: z.literal(true).optional(),
     }),
     alliance: z.string(),
+    signing: z
+      .looseObject({
+        state: z.enum(['signing', 'probing', 'read_only', 'without_peers']),
+        code: z.string().optional(),
+        reason: z.string().optional(),
+        cure: z.string().optional(),
+        since: z.int().optional(),
+      })
+      .nullable()
+      .meta({ description: 'Whether this node may sign, and if not, why and what to do.' }),
     digest: z.string().meta({ description: 'State digest over everything in effect.' }),
     feeds: z.array(feedSchema),
     holds: z

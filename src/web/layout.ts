@@ -13,6 +13,8 @@ export type Here = {
   name: string
   /** Look-up needs a token here, so there is a way in and out. */
   hasLogin?: boolean
+  /** It screens whole manifests, so the menu leads there. */
+  takesManifests?: boolean
   /** Since when its charter is expired, POSIX seconds. */
   expired?: number | null
 }
@@ -52,7 +54,7 @@ export function layout(page: Page): Html {
 <nav class="nav" aria-label="${words.site.nav}"><ul>
 ${link('/', words.site.lookup, current === 'lookup')}
 ${link('/decisions', words.site.decisions, current === 'decisions')}
-${link('/screen', words.site.screen, current === 'screen')}
+${here.takesManifests === true ? link('/screen', words.site.screen, current === 'screen') : ''}
 ${link('/status', words.site.status, current === 'status')}
 </ul></nav>
 ${moment === null ? '' : html`<p class="paper">${words.site.printed(moment)}</p>`}

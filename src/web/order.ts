@@ -98,7 +98,7 @@ export function effectText(effect: LookupResult['effect']): Html {
 }
 
 function productPart(result: LookupResult): Html {
-  const { product, pid, why } = result
+  const { product, pid, why, held } = result
   const name = productName(product?.brand, product?.model)
   return html`<div class="stack">
 <h4>${product === null ? words.result.instead : html`${words.order.product}: <bdi>${name === '' ? pid : name}</bdi>`}</h4>
@@ -108,7 +108,7 @@ function productPart(result: LookupResult): Html {
       : html`<p>${words.listing[product.listing]}${sourceOf(product.source)}.</p>${(
           product.description ?? []
         ).map(({ text, lang }) => html`<p lang="${lang}" dir="auto">${text}</p>`)}`
-  }<p class="soft">${sentence(why.text)}</p></div>
+  }<p class="soft">${sentence(why.text)}</p>${held === undefined ? '' : html`<p><b>${held.text}</b></p>`}</div>
 ${evidenceTable(result)}
 </div>`
 }

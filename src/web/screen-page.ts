@@ -22,7 +22,7 @@ export function screenPage(input: {
 <div><label for="file">${text.file}</label><input id="file" name="file" type="file" required accept=".csv,.tsv,.txt,.xlsx,.ndjson,.jsonl"></div>
 <div><label for="encoding">${text.encoding}</label><select id="encoding" name="encoding"><option value="">${text.found}</option>${ENCODINGS.map((name) => html`<option value="${name}">${name}</option>`)}</select></div>
 <div><button>${text.hand}</button></div></div>
-<p>${text.stays(keepDays)}</p></form>
+<p>${text.most} ${text.stays(keepDays)}</p></form>
 <section class="section" aria-labelledby="before"><h2 id="before">${text.before}</h2>
 ${screenings.length === 0 ? html`<p>${text.none}</p>` : table(screenings)}
 ${pager(before, next)}</section>`
@@ -31,7 +31,7 @@ ${pager(before, next)}</section>`
 
 function table(screenings: readonly Summary[]): Html {
   const heads = [text.name, text.state, text.lines, text.made]
-  return html`<div class="sheet table-box"><table class="folds" role="table"><caption>${text.before}</caption>
+  return html`<div class="sheet table-box"><table class="folds" role="table" aria-labelledby="before">
 <thead role="rowgroup"><tr role="row">${heads.map((head) => html`<th scope="col" role="columnheader">${head}</th>`)}</tr></thead>
 <tbody role="rowgroup">${screenings.map(row)}</tbody></table></div>`
 }

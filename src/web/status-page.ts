@@ -23,6 +23,7 @@ export function statusPage(input: { here: Here; status: ShownStatus; nowMs: numb
   const main = html`<h1 class="page-title">${text.title}</h1>
 <p class="lede" role="status">${freshSentence(status.feeds)}</p>
 ${status.holds.length === 0 ? '' : heldPart(status.holds, nowS)}
+${signingPart(status.signing)}
 <section class="section" aria-labelledby="feeds"><h2 id="feeds">${text.feeds}</h2>
 ${table(text.feedsCaption, [text.market, text.state, text.age, text.used, text.origin], status.feeds.map(feedRow))}</section>
 <section class="section" aria-labelledby="peers"><h2 id="peers">${text.peers}</h2>
@@ -77,6 +78,23 @@ function heldRow({ market, since, flips }: ShownStatus['holds'][number], nowS: n
 <td role="cell" data-label="${text.heldDecisions}">${text.heldFlips(decisions.added, decisions.lifted)}<br><a href="/held/${market}">${text.heldList}</a></td>
 <td role="cell" data-label="${text.heldProducts}">${text.heldFlips(products.added, products.lifted)}${changed}</td>
 <td role="cell" data-label="${text.heldSince}">${moment(since, nowS)}</td></tr>`
+}
+
+/** Nothing where it signs as it should; else why not, and what to do. */
+function signingPart(signing: ShownStatus['signing']): Html | string {
+  if (signing === null || signing.state === 'signing') return ''
+  return html`<section class="section" aria-labelledby="signing"><h2 id="signing">${text.signing}</h2>${signingText(signing)}</section>`
+}
+
+function signingText(signing: NonNullable<ShownStatus['signing']>): Html {
+  switch (signing.state) {
+    case 'read_only':
+      return html`<p class="not-fresh">${meaning(signing.code)}</p><p dir="auto">${signing.reason}</p><p>${text.cure(signing.cure)}</p>`
+    case 'without_peers':
+      return html`<p class="not-fresh">${text.withoutPeers(formatMoment(signing.since) ?? '')}</p><p dir="auto">${signing.reason}</p>`
+    default:
+      return html`<p class="not-fresh">${text.probing}</p>`
+  }
 }
 
 /** Loud and first to be seen: some log signed two histories. */

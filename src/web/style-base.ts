@@ -125,7 +125,7 @@ const NARROW = `
   main { padding-block: 1.25rem 3rem; }
   .node { padding: 0; border: 0; font-size: .85rem; flex: 1 1 9rem; }
   .nav { margin: 0; width: 100%; }
-  .nav ul { margin-inline-start: -.35rem; }
+  .nav ul { margin-inline-start: -.35rem; gap: .25rem .4rem; }
   .head-row { gap: 0 1rem; }
   .find-row { gap: .4rem; } .find-row button { padding-inline: .9rem; } #q { min-width: 0; }
   .facts > div, .facts-dense > div { grid-template-columns: 1fr; }

@@ -167,6 +167,12 @@ export const pageWords = {
     notFresh: (fresh: number, all: number) =>
       `${fresh} of ${all} feeds are fresh: where nothing is found, answers say “cannot say”.`,
     noFeeds: 'The charter names no feed.',
+    signing: 'Signing',
+    probing:
+      'This node signs nothing yet: it is asking the other members what it has signed before. It answers and serves as ever.',
+    withoutPeers: (since: string) =>
+      `An operator let this node sign without the word of the other members${since === '' ? '' : `, on ${since}`}.`,
+    cure: (cure: string) => `What to do: ${cure}`,
     node: 'Node',
     market: 'Market',
     charter: 'Charter',

@@ -9,7 +9,8 @@ export const screenWords = {
   lede: 'Every line of a file is looked up: CSV, XLSX or NDJSON in, the same file marked up out.',
   stays: (days: number | null) =>
     `The file stays on this node and is sent nowhere.${days === null ? '' : ` It is deleted after ${count(days, 'day')}, or when you delete it.`}`,
-  file: 'File (at most 32 MB here; larger ones by the command line)',
+  file: 'File',
+  most: 'At most 32 MB by this form; larger files by the command line.',
   encoding: 'Encoding',
   found: 'Find out',
   hand: 'Read the file',

@@ -1,4 +1,4 @@
-// The witness over HTTP (C2SP tlog-witness): POST /witness/add-checkpoint, GET /witness/<hash>/checkpoint.
+// The witness over HTTP (C2SP tlog-witness), evidence of forks, and what a member that lost its database asks for.
 import { Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import * as z from 'zod'
@@ -11,6 +11,8 @@ export type WitnessActs = {
   addCheckpoint(body: Uint8Array): Promise<{ status: number; body: string; type: string }>
   /** The largest head cosigned, by hex SHA-256 of the origin; null where there is none. */
   note(originHash: string): Promise<string | null>
+  /** What the keys of the member of this log have signed, as far as it is kept here; null for a log the charter does not name. */
+  signed(originHash: string): Promise<unknown>
   /** A proof by its SHA-256, and what there is of them. */
   evidence(sha256: string): Promise<string | null>
   evidenceList(): Promise<{ sha256: string; kind: string; origin: string; foundAt: number }[]>
@@ -22,7 +24,7 @@ export const WITNESS_DOCS: readonly RouteDoc[] = [
     path: '/witness/add-checkpoint',
     tag: 'witness',
     summary: 'Show this witness a head, and be cosigned',
-    text: 'C2SP tlog-witness. Its own refusals are plain text: 400, 403, 404, 409 with the size held here, 422.',
+    text: 'C2SP tlog-witness. Its own refusals are plain text: 400, 403, 404, 409 with the size held here, 422, and 503 while this node signs nothing.',
     body: {
       type: 'text/plain',
       most: MAX_ADD_CHECKPOINT_BYTES,
@@ -38,6 +40,7 @@ export const WITNESS_DOCS: readonly RouteDoc[] = [
         { type: 'text/plain', text: 'Another history than the one held here.' },
       ],
       422: { type: 'text/plain', text: 'The proof does not hold.' },
+      503: { type: 'text/plain', text: 'This node signs nothing until the members have answered.' },
     },
     errors: ['ERR_REQUEST_TOO_LARGE', 'ERR_CHARTER_NONE'],
   },
@@ -48,6 +51,26 @@ export const WITNESS_DOCS: readonly RouteDoc[] = [
     summary: 'The largest head this node has cosigned of a log',
     params: { hash: 'Hex SHA-256 of the origin.' },
     answers: { 200: { type: 'text/plain', text: 'A C2SP checkpoint.' } },
+    errors: ['ERR_NOT_FOUND', 'ERR_CHARTER_NONE'],
+  },
+  {
+    method: 'get',
+    path: '/v1/signed/:hash{[0-9a-f]{64}}',
+    tag: 'alliance',
+    summary: 'What the keys of a member have signed, as far as it is kept here',
+    text: 'A member asks this before it signs again: its database may be older than its signatures.',
+    params: { hash: "Hex SHA-256 of the origin of the member's log." },
+    answers: {
+      200: {
+        type: 'application/json',
+        text: 'Notes with a line of a key of that member; each speaks for itself.',
+        schema: z
+          .looseObject({
+            heads: z.array(z.looseObject({ origin: z.string(), checkpoint: z.string() })),
+          })
+          .meta({ id: 'SignedHeads' }),
+      },
+    },
     errors: ['ERR_NOT_FOUND', 'ERR_CHARTER_NONE'],
   },
   {
@@ -112,6 +135,15 @@ export function witnessRoutes(acts: WitnessActs): Hono {
       'content-type': 'text/plain; charset=utf-8',
       'cache-control': 'no-cache',
       'access-control-allow-origin': '*',
+    })
+  })
+
+  routes.get('/v1/signed/:hash{[0-9a-f]{64}}', async (c) => {
+    const signed = await acts.signed(c.req.param('hash'))
+    if (signed === null) throw new Failure('ERR_NOT_FOUND', 'the charter names no such log')
+    return c.body(JSON.stringify(signed), 200, {
+      'content-type': 'application/json',
+      'cache-control': 'no-store',
     })
   })
 

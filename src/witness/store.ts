@@ -17,6 +17,8 @@ export type Cosignature = {
   root: Uint8Array
   line: string
   timeS: number
+  /** The log's own verified line on the same head; empty where it was not kept. */
+  logLine: string
 }
 
 const LAST = `SELECT origin, size, root, text, log_line, line, time_s FROM witness_step
@@ -62,8 +64,8 @@ export function planRestep(step: Step): Statement {
   )
 }
 
-const KEEP = `INSERT INTO cosignature (origin, name, size, root, line, time_s) VALUES (?, ?, ?, ?, ?, ?)
-  ON CONFLICT (origin, name, size) DO UPDATE SET line = excluded.line, time_s = excluded.time_s
+const KEEP = `INSERT INTO cosignature (origin, name, size, root, line, time_s, log_line) VALUES (?, ?, ?, ?, ?, ?, ?)
+  ON CONFLICT (origin, name, size) DO UPDATE SET line = excluded.line, time_s = excluded.time_s, log_line = excluded.log_line
   WHERE excluded.time_s > time_s AND excluded.root = root`
 /** Heads kept per origin and witness: enough for the largest that k of them have in common. Of an applied key the last says all. */
 const KEPT_WITNESSED = 16
@@ -73,9 +75,9 @@ const PRUNE = `DELETE FROM cosignature WHERE origin = ? AND name = ? AND size <=
 
 /** Plans to keep a verified cosignature, and to forget the oldest of the same key. */
 export function planCosignature(cosignature: Cosignature): Statement[] {
-  const { origin, name, size, root, line, timeS } = cosignature
+  const { origin, name, size, root, line, timeS, logLine } = cosignature
   return [
-    sql(KEEP, origin, name, size, root, line, timeS),
+    sql(KEEP, origin, name, size, root, line, timeS, logLine),
     sql(
       PRUNE,
       origin,
@@ -87,15 +89,30 @@ export function planCosignature(cosignature: Cosignature): Statement[] {
   ]
 }
 
+type CosignatureRow = Omit<Cosignature, 'timeS' | 'logLine'> & { time_s: number; log_line: string }
+const COSIGNATURE = 'origin, name, size, root, line, time_s, log_line'
+
 /** Cosignatures of an origin, largest head first, then by name. */
 export async function readCosignatures(db: Db, origin: string): Promise<Cosignature[]> {
-  type Row = Omit<Cosignature, 'timeS'> & { time_s: number }
-  const rows = await db.query<Row>(
+  const rows = await db.query<CosignatureRow>(
+    sql(`SELECT ${COSIGNATURE} FROM cosignature WHERE origin = ? ORDER BY size DESC, name`, origin),
+  )
+  return rows.map(fromRow)
+}
+
+/** The largest head of each origin that a cosigner's key of this name signed, as far as it is kept here. */
+export async function readCosignedBy(db: Db, name: string): Promise<Cosignature[]> {
+  const rows = await db.query<CosignatureRow>(
     sql(
-      `SELECT origin, name, size, root, line, time_s FROM cosignature WHERE origin = ?
-        ORDER BY size DESC, name`,
-      origin,
+      `SELECT ${COSIGNATURE} FROM cosignature AS c WHERE name = ? AND size =
+          (SELECT max(size) FROM cosignature WHERE origin = c.origin AND name = c.name)
+        ORDER BY origin`,
+      name,
     ),
   )
-  return rows.map(({ time_s: timeS, ...row }) => ({ ...row, timeS }))
+  return rows.map(fromRow)
+}
+
+function fromRow({ time_s: timeS, log_line: logLine, ...row }: CosignatureRow): Cosignature {
+  return { ...row, timeS, logLine }
 }

@@ -1,12 +1,7 @@
-import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
-import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { openSite, PAGE_NAMES, PAGES, type Site } from './site.ts'
+import { COLOUR_RULES, violations } from './violations.ts'
 
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
-/** Those whose finding may differ in the dark; the document is the same. */
-const COLOUR_RULES = ['color-contrast', 'link-in-text-block']
 const TWO_HOURS_MS = 2 * 3600 * 1000
 
 let site: Site
@@ -14,21 +9,6 @@ beforeAll(async () => {
   site = await openSite()
 })
 afterAll(() => site.close())
-
-type Violation = { id: string; impact: string | null; nodes: { html: string }[] }
-
-/** What axe finds, also what it calls minor; each with the elements it means. Our own policy lets no script in, so it is set aside here. */
-async function violations(page: Page, rules?: readonly string[]): Promise<string[]> {
-  await page.evaluate(AXE)
-  const runOnly = rules === undefined ? {} : { runOnly: { type: 'rule', values: rules } }
-  const options = JSON.stringify({ resultTypes: ['violations'], ...runOnly })
-  const found = await page.evaluate<Violation[]>(
-    `axe.run(document, ${options}).then(({ violations }) => violations)`,
-  )
-  return found.map(
-    ({ id, impact, nodes }) => `${impact} ${id}: ${nodes.map(({ html }) => html).join(' ')}`,
-  )
-}
 
 const bypassCSP = true
 

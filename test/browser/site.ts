@@ -4,12 +4,20 @@ import type { AddressInfo } from 'node:net'
 import { serve } from '@hono/node-server'
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core'
 import { createApp } from '../../src/app.ts'
-import { type TestAlliance, testAlliance } from '../support/alliance.ts'
+import { uuidv7 } from '../../src/encoding/uuid.ts'
+import { START_MS, type TestAlliance, testAlliance } from '../support/alliance.ts'
 import { launchBrowser } from '../support/browser.ts'
+import { runAt } from '../support/manifest.ts'
 
 const MARKETS = ['us', 'jp', 'kr', 'tw', 'de']
 const FIXTURES = new URL('../../fixtures/decisions/', import.meta.url)
 const PAGE_TIMEOUT_MS = 10_000
+
+/** Names of manifests are made of the clock and of what is drawn, which a test knows. */
+const manifestId = (drawn: number) => uuidv7(START_MS, new Uint8Array(16).fill(drawn))
+const SCREENED = manifestId(1)
+const TO_MAP = manifestId(2)
+const WAITING = manifestId(3)
 
 /** One of every kind of page, by what an officer would call it. */
 export const PAGES = {
@@ -24,6 +32,10 @@ export const PAGES = {
   'the list of decisions': '/decisions',
   'a reconstructed decision': '/decisions/us/337-ta-1276/leo',
   'an invented decision': '/decisions/kr/ktc-2025-05',
+  'the manifests': '/screen',
+  'a screened manifest': `/screen/${SCREENED}`,
+  'columns to map': `/screen/${TO_MAP}`,
+  'a manifest that waits': `/screen/${WAITING}?still=yes`,
   'the status': '/status',
   'an unknown decision': '/decisions/us/nothing',
   'an unknown parameter': '/?modell=WX',
@@ -46,13 +58,20 @@ export type Served = {
 export async function serveAlliance(): Promise<Served> {
   const alliance = await publishedAlliance()
   const faults: Error[] = []
+  let drawn = 0
   const { db, market } = alliance.node('us')
   const app = createApp({
     db,
     here: { market, name: 'Sample Trade Commission' },
     nowMs: () => alliance.clock.nowMs,
+    screenings: {
+      random: (bytes) => new Uint8Array(bytes).fill(++drawn),
+      wake: () => undefined,
+      keepDays: 7,
+    },
     trace: (event, facts) => faults.push(new Error(`${event} ${JSON.stringify(facts)}`)),
   })
+  await handIn(app, alliance)
   const { server, port } = await listen(app.fetch)
   const url = `http://127.0.0.1:${port}`
   return {
@@ -66,6 +85,26 @@ export async function serveAlliance(): Promise<Served> {
       alliance.close()
       if (faults.length > 0) throw new AggregateError(faults, 'the node failed')
     },
+  }
+}
+
+/** Three manifests: one screened, one whose columns are to be mapped, one that waits. */
+async function handIn(app: ReturnType<typeof createApp>, alliance: TestAlliance): Promise<void> {
+  const rows = [
+    'Drovolt,DB-1850,Battery pack',
+    'Inkavora,IV-381BK,Toner',
+    ',,',
+    'Nobody,QZ-1,Garden hose',
+  ]
+  const body = `Brand,Model,Goods\n${[...rows, '品牌,型号,充電式'].join('\n')}\n`
+  for (const [query, isRun] of [
+    ['name=may.csv', true],
+    ['name=june.csv&start=no', false],
+    ['name=july.csv', false],
+  ] as const) {
+    const response = await app.request(`/v1/screenings?${query}`, { method: 'POST', body })
+    const { id } = (await response.json()) as { id: string }
+    if (isRun) await runAt(alliance.node('us'), id)
   }
 }
 

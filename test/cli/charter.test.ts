@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Command } from 'commander'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { announceCharters } from '../../src/announce.ts'
 import { charterCommand } from '../../src/cli/charter.ts'
 import { endorseCommand } from '../../src/cli/endorse.ts'
 import { initCommand } from '../../src/cli/init.ts'
@@ -13,9 +12,10 @@ import { publishCommands } from '../../src/cli/publish.ts'
 import { statusCommand } from '../../src/cli/status.ts'
 import { exitCodeOf } from '../../src/cli/terminal.ts'
 import { Failure } from '../../src/errors.ts'
-import { foundAlliance } from '../../src/node/alliance.ts'
+import { foundAlliance, freePorts } from '../../src/node/alliance.ts'
 import { readKeyFile } from '../../src/node/directory.ts'
 import { openNode } from '../../src/node/open.ts'
+import { type RunningNode, startNode } from '../../src/node/serve.ts'
 import { issueDraft } from '../support/decisions.ts'
 
 const COMMANDS = new Map<string, () => Command>([
@@ -27,30 +27,30 @@ const COMMANDS = new Map<string, () => Command>([
   ['status', statusCommand],
 ])
 let directory: string
+let ports: number[]
+const running = new Map<string, RunningNode>()
 
 beforeAll(async () => {
   directory = mkdtempSync(join(tmpdir(), 'portcullis-charter-'))
-  const market = (code: string, port: number) => ({
-    market: code,
-    name: code,
-    timeZone: 'UTC',
-    port,
-  })
+  ports = await freePorts(3)
+  const market = (code: string, port = 0) => ({ market: code, name: code, timeZone: 'UTC', port })
   await foundAlliance({
     directory,
-    markets: [market('jp', 1), market('us', 2)],
+    markets: [market('jp', ports[0]), market('us', ports[1])],
     defaultEffect: 'detain',
     schedule: '0 0 1 1 *',
   })
-  for (const code of ['jp', 'us']) await startOnce(code)
+  for (const code of ['jp', 'us']) await start(code)
 })
-afterAll(() => rmSync(directory, { recursive: true, force: true }))
+afterAll(async () => {
+  for (const node of running.values()) await node.stop()
+  rmSync(directory, { recursive: true, force: true })
+})
 
-/** What `serve` does first: the log opens, and says which charters were adopted. */
-async function startOnce(market: string): Promise<void> {
-  const node = await openNode(join(directory, market), {})
-  await announceCharters(await node.outbound(), await node.nodeKey())
-  node.close()
+/** What `serve` does; commands on the directory are beside it, as at an operator's. */
+async function start(market: string): Promise<void> {
+  const node = await openNode(join(directory, market), {}, Date.now, { waitMs: 60_000 })
+  running.set(market, await startNode(node, () => {}))
 }
 
 /** One command as the program runs it, with the words it prints for machines. Paths are of the directory. */
@@ -95,7 +95,8 @@ describe('the runbooks', () => {
   it('a market joins', async () => {
     await ok(
       ...['init', '--market', 'kr', '--origin', 'kr.portcullis.example/log', '--name', 'kr'],
-      ...['--url', 'http://127.0.0.1:3', '--dir', at('kr'), '--insecure-http'],
+      ...['--url', `http://127.0.0.1:${ports[2]}`, '--port', `${ports[2]}`],
+      ...['--dir', at('kr'), '--insecure-http'],
     )
     const { changes } = await propose(2, '--add', at('kr/member.json'))
     expect(changes.join('\n')).toContain('kr joins')
@@ -103,6 +104,7 @@ describe('the runbooks', () => {
     expect([early.exit, early.said.error.code]).toEqual([3, 'ERR_CHARTER_THRESHOLD'])
     await signAndAdopt(2, [...founders(), rootKey('kr')])
     for (const n of [1, 2]) await ok('charter', 'adopt', file(n), '--dir', at('kr'))
+    await start('kr')
     const shown = await ok('charter', 'show', '--diff', file(1), file(2))
     expect(shown.changes).toEqual(changes)
     const { said } = await portcullis('status', '--dir', at('us'))
@@ -120,7 +122,8 @@ describe('the runbooks', () => {
     await signAndAdopt(4, founders().concat(rootKey('kr')))
     await ok('key', 'use', 'log', '--dir', at('us'))
     expect(existsSync(at('us/keys/log-old-1.jwk.json'))).toBe(true)
-    await startOnce('us')
+    await running.get('us')?.stop()
+    await start('us')
   })
 
   it('an agency key is stolen: it ends at an index, another goes on', async () => {
@@ -138,7 +141,7 @@ describe('the runbooks', () => {
   it('a log key is lost: the next log takes over where the last one is cut', async () => {
     await ok(
       ...['init', '--market', 'us', '--origin', 'us.portcullis.example/log-2', '--name', 'us'],
-      ...['--url', 'http://127.0.0.1:2', '--dir', at('us-2'), '--insecure-http'],
+      ...['--url', `http://127.0.0.1:${ports[1]}`, '--dir', at('us-2'), '--insecure-http'],
     )
     const { frozen } = await ok('charter', 'frozen', 'us', '--dir', at('us'), '--size', '4')
     expect(frozen).toMatch(/^4:/)
@@ -155,10 +158,10 @@ describe('the runbooks', () => {
     await propose(7, '--replace-root', `${await kidOf(rootKey('jp'))}:${publicFile}`)
     await signAndAdopt(7, [...founders(), rootKey('kr'), at('jp/keys/root-next.jwk.json')])
     await ok('key', 'use', 'root', '--dir', at('jp'))
-    const empty = '0:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='
+    const { frozen } = await ok('charter', 'frozen', 'kr', '--dir', at('kr'))
     await propose(
       8,
-      ...['--leave', 'kr', '--frozen', empty, '--drop-root', await kidOf(rootKey('kr'))],
+      ...['--leave', 'kr', '--frozen', frozen, '--drop-root', await kidOf(rootKey('kr'))],
       ...['--set', 'policy.defaultEffect=examine'],
     )
     await signAndAdopt(8, [...founders(), rootKey('kr')])

@@ -40,7 +40,7 @@ describe('screen', () => {
       '3 lines: 1 blocked, 0 with an exception, 0 possible, 2 cannot be said, 0 not listed.',
       'Not fresh: jp.',
       `Written: ${written}`,
-      `Next: open ${written} and look at the 1 lines that are blocked, excepted or possible.`,
+      `Next: open ${written} and look at what is blocked, excepted or possible (lines: 1).`,
     ])
     const lines = readFileSync(written, 'utf8').split('\r\n')
     expect(lines[1]).toMatch(new RegExp(`^${GTIN},drill,'=2,blocked,A,1,us/one,Blocked: us\\.`))
@@ -88,6 +88,26 @@ describe('screen', () => {
     expect(out).toContain('Next: the same command without --dry-run.')
     expect(await kept()).toEqual(before)
     expect(existsSync(alliance.path('dry.screened.csv'))).toBe(false)
+  })
+
+  it('gives receipts that anybody checks offline', async () => {
+    const file = alliance.write('receipts.csv', `EAN\n${GTIN}\n`)
+    // This node signs once another has said what it knows of it.
+    await alliance.start('jp')
+    await alliance.run('screen', file, '--dir', dir, '--receipts')
+    await alliance.stop('jp')
+    const [, line = ''] = readFileSync(alliance.path('receipts.screened.csv'), 'utf8').split('\r\n')
+    const receipt = alliance.write('receipt.jws', `${line.split(',').at(-1)}\n`)
+    const { exit, out } = await portcullis([
+      'verify',
+      receipt,
+      '--charter',
+      alliance.path('charter-1.json'),
+    ])
+    expect({ exit, out }).toEqual({
+      exit: 0,
+      out: expect.stringContaining('Verified: signed by the node of us'),
+    })
   })
 
   it('fails with a code, a cure and an exit code that fit', async () => {

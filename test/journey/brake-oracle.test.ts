@@ -36,6 +36,7 @@ type Step =
       days: number
     }
   | { do: 'announce'; adds: number; lifts: number; days: number; isEndorsed: boolean }
+  | { do: 'endorse'; first: number; count: number }
   | { do: 'pull' | 'release'; node: number }
   | { do: 'wait'; hours: number }
 
@@ -67,6 +68,14 @@ const steps = fc.array(
         isEndorsed: fc.boolean(),
       }),
     },
+    {
+      weight: 3,
+      arbitrary: fc.record({
+        do: fc.constant('endorse' as const),
+        first: fc.nat(40),
+        count: fc.integer({ min: 1, max: 30 }),
+      }),
+    },
     { weight: 7, arbitrary: fc.record({ do: fc.constant('pull' as const), node: fc.nat(2) }) },
     { weight: 1, arbitrary: fc.record({ do: fc.constant('release' as const), node: fc.nat(2) }) },
     {
@@ -92,6 +101,8 @@ class World {
   readonly offices = new Map<string, Office>()
   /** Per decision of kr: the acts that are in its chain. */
   readonly chains = new Map<number, string[]>()
+  /** Leaf hashes of what waits for a second key. */
+  readonly waiting: string[] = []
   next = 0
 
   known(): Known {
@@ -204,8 +215,11 @@ class World {
   }
 }
 
-async function live(life: readonly Step[]): Promise<{ held: number }> {
-  scene = await massScene(MARKETS, 0, { brake: POLICY })
+async function live(
+  life: readonly Step[],
+  twoKeys: readonly string[] = [],
+): Promise<{ held: number }> {
+  scene = await massScene(MARKETS, 0, { brake: POLICY, twoKeys })
   const world = new World()
   await scene.publish(range(0, START).map(() => world.issue()))
   for (const market of READERS) await world.pull(market)
@@ -216,9 +230,13 @@ async function live(life: readonly Step[]): Promise<{ held: number }> {
     if (step.do === 'wait') scene.wait(step.hours * HOUR_S * 1000)
     else if ('node' in step) await world[step.do](READERS[step.node] ?? 'us')
     else if (step.do === 'announce') await announce(step)
+    else if (step.do === 'endorse') await endorse(world, step)
     else {
       const acts = world.acts(step)
-      if (acts.length > 0) await scene.publish(acts)
+      if (acts.length === 0) continue
+      const leaves = await scene.publishAs(scene.origin.keys.agency, acts)
+      const needsTwo = (at: number) => twoKeys.includes(String(acts[at]?.act))
+      world.waiting.push(...leaves.filter((_, at) => needsTwo(at)))
     }
     held += READERS.filter(
       (market) => world.view(market).effective < world.view(market).merged,
@@ -231,6 +249,13 @@ async function live(life: readonly Step[]): Promise<{ held: number }> {
   expect(new Set(ends.map((status) => status.digest)).size).toBe(1)
   scene.alliance.close()
   return { held }
+}
+
+async function endorse(world: World, { first, count }: Extract<Step, { do: 'endorse' }>) {
+  const from = first % Math.max(1, world.waiting.length)
+  const entries = world.waiting.splice(from, count)
+  const endorses = entries.map((entry) => ({ act: 'endorse', decision: null, entry }) as const)
+  if (endorses.length > 0) await scene.publishAs(scene.second, endorses)
 }
 
 async function announce(step: Extract<Step, { do: 'announce' }>): Promise<void> {
@@ -248,4 +273,14 @@ test('every node holds what the oracle holds, and nothing else', async () => {
   })
   await fc.assert(property, { numRuns: 8, interruptAfterTimeLimit: 60_000 })
   expect(held).toBeGreaterThan(10)
+}, 180_000)
+
+test('and so where lifts, suspensions and products wait for a second key, endorsed late and in any order', async () => {
+  let held = 0
+  const twoKeys = ['rescind', 'suspend', 'resume', 'products']
+  const property = fc.asyncProperty(steps, async (life) => {
+    held += (await live(life, twoKeys)).held
+  })
+  await fc.assert(property, { numRuns: 6, interruptAfterTimeLimit: 60_000 })
+  expect(held).toBeGreaterThan(3)
 }, 180_000)

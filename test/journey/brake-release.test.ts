@@ -8,6 +8,7 @@ import { readCleared } from '../../src/brake/store.ts'
 import type { BrakeDeps } from '../../src/braking.ts'
 import { openDatabase } from '../../src/node/database.ts'
 import { readAudit } from '../../src/people/audit.ts'
+import { planMerged, readFeed } from '../../src/pull/feed.ts'
 import { MAX_CHANGES, readAllHeld, readHeldChange, release } from '../../src/releasing.ts'
 import { testNode } from '../support/alliance.ts'
 import { DAY_MS, issued, type MassScene, massScene, range, rescinded } from '../support/mass.ts'
@@ -300,6 +301,18 @@ describe('however it arrives', () => {
     })
     expect(await scene.isHeld('us')).toBe(false)
     rmSync(dir, { recursive: true })
+  })
+
+  it('a bundle that was read before a release and lands after it takes nothing back', async () => {
+    await setUp()
+    await lift(40)
+    await scene.alliance.syncAll()
+    const { db } = scene.alliance.node('us')
+    const before = await readFeed(db, 'kr.test/log', 'kr')
+    await post(await us.hire('ada', 'operator'))
+    await post(await us.hire('bob', 'operator'))
+    await db.commit([planMerged(before.merged, { ...before, merged: before.merged })])
+    expect(await scene.at('us')).toEqual({ effective: 101, merged: 101 })
   })
 
   it('a node that dies between the merge and the count counts when it starts', async () => {

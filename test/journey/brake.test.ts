@@ -1,6 +1,7 @@
 // A mass change is held at every other node through `effective` alone, and there is a way out for each cause (design: protocol 1.10).
 import { afterEach, describe, expect, it } from 'vitest'
 import type { UnsignedAct } from '../../src/publish/sign.ts'
+import { issueDraft } from '../support/decisions.ts'
 import {
   annulled,
   DAY_MS,
@@ -27,8 +28,35 @@ describe('what is held', () => {
     expect(await scene.ask('us', 3)).toMatchObject({ verdict: 'blocked' })
     expect(await scene.ask('us', 59)).toMatchObject({ verdict: 'blocked' })
     expect((await scene.ask('us', 999)).verdict).toBe('cannot_say')
+    const us = scene.alliance.node('us')
+    const answer = await us.request('/v1/lookup?brand=Brambleford&model=QX-1003')
+    expect(await answer.json()).toMatchObject({ results: [{ held: { code: 'held_lift' } }] })
+    const page = await us.request('/?brand=Brambleford&model=QX-1003')
+    expect(await page.text()).toContain('held back for review; until then it stands.')
+    const other = await us.request('/v1/lookup?brand=Brambleford&model=QX-1059')
+    expect((await other.json()).results[0]).not.toHaveProperty('held')
     // Its own market's word binds its own officers at once.
     expect((await scene.ask('kr', 3)).verdict).toBe('not_listed')
+  })
+
+  it('40 lifts that wait for a second key flip nothing and hold nothing; endorsed at once, they are held', async () => {
+    scene = await massScene(['jp', 'kr', 'us'], 60, { twoKeys: ['rescind'] })
+    const { agency } = scene.origin.keys
+    const leaves = await scene.publishAs(agency, kr(range(0, 40), rescinded))
+    await scene.alliance.syncAll()
+    expect(await scene.at('us')).toEqual({ effective: 101, merged: 101 })
+    expect(await scene.ask('us', 3)).toMatchObject({ verdict: 'blocked' })
+    const endorses = leaves.map((entry) => ({ act: 'endorse', decision: null, entry }) as const)
+    await scene.publishAs(scene.second, endorses)
+    await scene.alliance.syncAll()
+    expect(await scene.at('us')).toEqual({ effective: 101, merged: 141 })
+    expect(await scene.ask('us', 23)).toMatchObject({ verdict: 'blocked' })
+    const story = await scene.alliance.node('us').request('/v1/decisions/kr/mass-23')
+    const { acts } = (await story.json()) as { acts: { kind: string; held?: true; waits?: true }[] }
+    expect(acts.map(({ kind, held, waits }) => [kind, held, waits])).toEqual([
+      ['issue', undefined, undefined],
+      ['rescind', true, undefined],
+    ])
   })
 
   it('40 additions at once are possible, with the reason', async () => {
@@ -108,6 +136,68 @@ describe('what is held', () => {
   })
 })
 
+describe('what holds nothing up', () => {
+  it('a node that pulls a burst answers meanwhile, and what was blocked is blocked in each answer', async () => {
+    scene = await massScene(['kr', 'us'], 30)
+    await scene.publish(kr(range(30, 1030), issued))
+    const verdicts: string[] = []
+    const { net } = scene.alliance
+    const { fetch } = net
+    // Before each file that the pull asks for.
+    net.fetch = async (url, init) => {
+      verdicts.push((await scene.ask('us', 3)).verdict)
+      return fetch(url, init)
+    }
+    await scene.alliance.node('us').pull()
+    expect(await scene.isHeld('us')).toBe(true)
+    expect(verdicts.length).toBeGreaterThan(3)
+    expect(new Set(verdicts)).toEqual(new Set(['blocked']))
+  })
+
+  it('a held change of one market changes nothing of another', async () => {
+    scene = await massScene(['jp', 'kr', 'us'], 60)
+    await scene.publish(kr(range(0, 40), rescinded))
+    await scene.alliance.node('jp').publishText(issueDraft('jp/drills'))
+    await scene.alliance.syncAll()
+    const drill = await scene.alliance.node('us').request('/v1/lookup?gtin=9521234123453')
+    expect(await drill.json()).toMatchObject({ verdict: 'blocked', decided_in: ['jp'] })
+  })
+})
+
+describe('what others are told of it', () => {
+  it('a node says that it has applied a log once nothing of it is held, and not before', async () => {
+    scene = await massScene(['jp', 'kr', 'us'], 60)
+    await scene.publish(kr(range(0, 40), rescinded))
+    const applied = async () => {
+      for (let round = 0; round < 2; round++) await scene.alliance.syncAll()
+      const story = await scene.origin.request('/v1/decisions/kr/mass-3')
+      return ((await story.json()) as { applied: object }).applied
+    }
+    expect(await applied()).toEqual({ m: 1, n: 3 })
+    const bulk = `{act: notice, kind: bulk, adds: 0, lifts: 40, until: ${dateOn(5).on}}`
+    const { entries } = await scene.origin.publishText(`acts:\n  - ${bulk}\n`)
+    const endorse = { act: 'endorse', decision: null, entry: entries[0]?.leaf }
+    await scene.publishAs(scene.second, [endorse as UnsignedAct])
+    expect(await applied()).toEqual({ m: 3, n: 3 })
+  })
+})
+
+describe('acts that need two keys', () => {
+  it('count in the brake when they begin to count: with the endorsement, not before', async () => {
+    scene = await massScene(['jp', 'kr', 'us'], 60, { twoKeys: ['rescind'] })
+    const leaves = await scene.publishAs(scene.origin.keys.agency, kr(range(0, 40), rescinded))
+    await scene.alliance.syncAll()
+    expect(await scene.isHeld('us')).toBe(false)
+    scene.wait(2 * DAY_MS)
+    const endorse = (entry: string) => ({ act: 'endorse', decision: null, entry }) as UnsignedAct
+    await scene.publishAs(scene.second, leaves.map(endorse))
+    for (let round = 0; round < 2; round++) await scene.alliance.syncAll()
+    expect(await scene.at('us')).toEqual({ effective: 101, merged: 141 })
+    expect((await scene.ask('us', 3)).verdict).toBe('blocked')
+    expect((await scene.ask('kr', 3)).verdict).toBe('not_listed')
+  })
+})
+
 describe('what clears it', () => {
   it('a mass addition undone by its origin clears without people', async () => {
     scene = await massScene(['jp', 'kr', 'us'], 30)
@@ -150,10 +240,10 @@ describe('what clears it', () => {
   })
 
   it('a node 14 days offline catches up without people: the others have applied what came meanwhile', async () => {
-    scene = await massScene(['de', 'jp', 'kr', 'us'], 300)
+    scene = await massScene(['de', 'jp', 'kr', 'us'], 80)
     const away = scene.alliance.node('us')
     for (const day of range(0, 14)) {
-      await scene.publish(kr(range(day * 15, day * 15 + 15), rescinded))
+      await scene.publish(kr(range(day * 5, day * 5 + 5), rescinded))
       for (const market of ['kr', 'jp', 'de']) await scene.alliance.node(market).pull()
       expect(await scene.isHeld('jp')).toBe(false)
       scene.wait(DAY_MS)
@@ -167,7 +257,7 @@ describe('what clears it', () => {
   })
 
   it('one of two other members is not enough, and the origin itself does not count', async () => {
-    scene = await massScene(['de', 'jp', 'kr', 'us'], 300)
+    scene = await massScene(['de', 'jp', 'kr', 'us'], 80)
     for (const day of range(0, 2)) {
       await scene.publish(kr(range(day * 15, day * 15 + 15), rescinded))
       for (const market of ['kr', 'jp']) await scene.alliance.node(market).pull()

@@ -75,7 +75,7 @@ describe('the lines of the README', () => {
   })
 
   it('verify the signature of the log and of a witness on the newest head', async () => {
-    const out = await bash(between('By hand', "Go's `golang.org"))
+    const out = await bash(between('By hand', "Go's own notes"))
     expect(out.match(/Signature Verified Successfully/g)).toHaveLength(2)
   })
 

@@ -120,6 +120,8 @@ describe('a restored database', () => {
     for (const file of files) copyFileSync(join(us, `${file}.backup`), join(us, file))
     for (const file of ['portcullis.db-wal', 'portcullis.db-shm'])
       rmSync(join(us, file), { force: true })
+    // The agency's own copies of what it signed would bring it back: see test/cli/recovery.test.ts.
+    rmSync(join(us, 'signed-acts.txt'))
     await expect(publish('us/other')).rejects.toMatchObject({ code: 'ERR_HEAD_BEHIND' })
     const node = await openNode(us, {})
     expect(node.db.raw.prepare('SELECT max(size) AS size FROM checkpoint').get()).toEqual({

@@ -3,7 +3,7 @@ import { sql } from '../../src/db.ts'
 import type { Failure } from '../../src/errors.ts'
 import { MAX_COLUMNS, MAX_LINE_BYTES } from '../../src/screening/lines.ts'
 import { MAX_SHEET_BYTES, MAX_SHEET_UNPACKED } from '../../src/screening/sheet.ts'
-import { MAX_FILE_BYTES, MAX_WAITING, takeIn } from '../../src/screenings.ts'
+import { MAX_FILE_BYTES, MAX_KEPT_BYTES, MAX_WAITING, takeIn } from '../../src/screenings.ts'
 import { issue, type TestCatalogue, testCatalogue } from '../support/catalogue.ts'
 import { type Desk, desk } from '../support/manifest.ts'
 import { zipOf } from '../support/zip.ts'
@@ -126,6 +126,17 @@ describe('a hostile file', () => {
 
   it('is not taken while too many others wait', async () => {
     for (let i = 0; i < MAX_WAITING; i++) await at.hand('EAN,Goods\n1,x\n')
+    await expect(at.hand('EAN,Goods\n1,x\n')).rejects.toMatchObject({ code: 'ERR_SCREENING_BUSY' })
+  })
+})
+
+describe('a disk', () => {
+  it('is not filled with manifests', async () => {
+    const { id, file } = await at.hand('EAN,Goods\n1,x\n')
+    const large = { ...file, bytes: MAX_KEPT_BYTES + 1 }
+    await at.db.commit([
+      sql('UPDATE screening SET file = ? WHERE id = ?', JSON.stringify(large), id),
+    ])
     await expect(at.hand('EAN,Goods\n1,x\n')).rejects.toMatchObject({ code: 'ERR_SCREENING_BUSY' })
   })
 })

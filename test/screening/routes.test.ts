@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { contextReader } from '../../src/asking.ts'
+import { readReceipt } from '../../src/receipt/token.ts'
 import { MAX_BEGIN_BYTES } from '../../src/screening/docs.ts'
 import type { Summary } from '../../src/screening/summary.ts'
-import { runScreening } from '../../src/screening-run.ts'
 import { type TestAlliance, type TestNode, testAlliance } from '../support/alliance.ts'
 import { issueDraft } from '../support/decisions.ts'
+import { runAt } from '../support/manifest.ts'
 import { bearer } from '../support/people.ts'
 
 let alliance: TestAlliance
@@ -31,18 +31,7 @@ async function ask(path: string, init: RequestInit = {}) {
 const hand = async (file = FILE, query = ''): Promise<Summary> =>
   (await ask(`/v1/screenings${query}`, { method: 'POST', body: file })).body as Summary
 
-async function run(id: string): Promise<string> {
-  return runScreening(
-    {
-      db: us.db,
-      nowMs: us.sync.nowMs,
-      holder: 'test',
-      readContext: contextReader({ db: us.db, here: { market: 'us' }, nowMs: us.sync.nowMs }),
-      breathe: async () => undefined,
-    },
-    id,
-  )
-}
+const run = (id: string) => runAt(us, id)
 
 describe('POST /v1/screenings', () => {
   it('takes the file, says how it reads it, and where to ask how it stands', async () => {
@@ -128,6 +117,25 @@ describe('a screening over HTTP', () => {
     const { body } = await start('{"map":["none=Goods"]}')
     expect(body).toMatchObject({ state: 'queued', columns: [{ feeds: 'gtin' }, { feeds: null }] })
     expect((await start('')).body).toMatchObject({ code: 'ERR_SCREENING_STATE' })
+  })
+
+  it('gives a signed receipt for each line where that is asked for', async () => {
+    const { id } = await hand(FILE, '?receipts=yes')
+    await run(id)
+    const { body } = await ask(`/v1/screenings/${id}/result`)
+    const receipts = String(body)
+      .trimEnd()
+      .split('\r\n')
+      .slice(1)
+      .map((line) => readReceipt(line.split(',').at(-1) ?? ''))
+    expect(receipts.map((receipt) => receipt.ok && receipt.value.receipt.verdict)).toEqual([
+      'blocked',
+      'not_listed',
+    ])
+    expect((await ask(`/v1/screenings/${id}`)).body).toMatchObject({
+      receipts: true,
+      counts: { lines: 2, blocked: 1, not_listed: 1, noted: 0 },
+    })
   })
 
   it('is listed in pages, the newest first', async () => {

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { sql } from '../../src/db.ts'
+import { MAX_RECEIPT_LINES } from '../../src/screening-pass.ts'
 import { SCREENING_LEASE_S } from '../../src/screening-run.ts'
 import {
   expireScreenings,
@@ -90,6 +91,26 @@ describe('a screening that is stopped', () => {
   })
 })
 
+describe('receipts', () => {
+  it('are asked for anew with every repetition, since each names its moment', async () => {
+    const { id } = await at.hand('EAN,Goods\n4006381333931,a\n4006381333948,b\n', {
+      receipts: true,
+    })
+    await at.run(id)
+    expect(await at.text(id)).toMatch(/receipt of 4006381333931\r\n.*receipt of 4006381333948\r\n$/)
+    await screenAgain(at.deps, id)
+    await at.run(id, { giveReceipt: async () => 'a later one' })
+    expect((await at.text(id)).match(/a later one/g)).toHaveLength(2)
+  })
+
+  it('are given for so many lines and no more', async () => {
+    const lines = Array.from({ length: MAX_RECEIPT_LINES + 1 }, () => ',x')
+    const { id } = await at.hand(`EAN,Goods\n${lines.join('\n')}\n`, { receipts: true })
+    expect(await at.run(id)).toBe('failed')
+    expect((await at.read(id)).code).toBe('ERR_SCREENING_TOO_LARGE')
+  })
+})
+
 describe('one screening at a time', () => {
   it('is in the hands of one process, until that one has not been heard of for a while', async () => {
     const { id } = await at.hand(manifest())
@@ -146,6 +167,9 @@ describe('a screening is forgotten', () => {
     at.clock.nowMs += 7 * 86_400_000 + 1000
     expect(await expireScreenings(at.deps, 7)).toBe(1)
     expect(await leftovers()).toEqual([])
+    const unmapped = await at.hand('Qty\n1\n')
+    at.clock.nowMs += 86_400_000 + 1000
+    expect([unmapped.state, await expireScreenings(at.deps, 7)]).toEqual(['mapping', 1])
     const broken = async function* () {
       yield new TextEncoder().encode('EAN,Goods\n')
       throw new Error('the line went dead')

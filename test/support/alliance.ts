@@ -1,4 +1,5 @@
 // An alliance in one process: real nodes over real databases, their apps reached through fetch; the clock is a number the test moves.
+import { Hono } from 'hono'
 import { createApp } from '../../src/app.ts'
 import type { AppointingDeps } from '../../src/appointing.ts'
 import { charterHeader, charterPayload, parseCharter } from '../../src/charter/charter.ts'
@@ -14,10 +15,14 @@ import {
   jwkThumbprint,
 } from '../../src/encoding/ed25519.ts'
 import { encodeUtf8 } from '../../src/encoding/utf8.ts'
-import { openGate } from '../../src/gate.ts'
+import { guarded } from '../../src/gate.ts'
 import { type GuardSettings, OPEN } from '../../src/guarding.ts'
+import type { LogSigner } from '../../src/log/append.ts'
+import type { Copies } from '../../src/log/copies.ts'
 import type { HeadMemory, RememberedHead } from '../../src/log/memory.ts'
+import type { StampStore } from '../../src/log/pass.ts'
 import { type NodeDb, openDatabase } from '../../src/node/database.ts'
+import { signingGate } from '../../src/opening.ts'
 import {
   type OutboundDeps,
   openLog,
@@ -34,6 +39,7 @@ import { readStatus, type Status } from '../../src/status/read.ts'
 import { type SyncDeps, type SyncReport, syncRound } from '../../src/sync.ts'
 import { formatVkey } from '../../src/tlog/key.ts'
 import { documented } from './api.ts'
+import type { TestWorker } from './worker.ts'
 
 export type TestKey = ActKey & { jwk: Ed25519PrivateJwk; publicKey: Uint8Array }
 export type TestKeys = Record<'root' | 'agency' | 'node' | 'log' | 'witness' | 'applied', TestKey>
@@ -69,7 +75,8 @@ export type TestAlliance = {
 }
 
 /** One for all nodes: their names for themselves tell their tokens apart. */
-const TOKEN_KEY = await importTokenKey(await generateEd25519Jwk())
+const TOKEN_JWK = await generateEd25519Jwk()
+const TOKEN_KEY = await importTokenKey(TOKEN_JWK)
 
 export const START_MS = Date.UTC(2026, 10, 23, 12, 0, 0)
 
@@ -101,11 +108,14 @@ export async function testAlliance(
     terms,
     [...keys.values()].map(({ root }) => root),
   )
+  const workerMarket = workerMarketOf(markets)
   let alliance = ''
   for (const [market, own] of keys) {
-    const db = openDatabase(options.path?.(market) ?? ':memory:')
+    const worker = market === workerMarket ? await openTestWorker(market, own, clock, net) : null
+    const db =
+      worker === null ? openDatabase(options.path?.(market) ?? ':memory:') : asNodeDb(worker)
     alliance = await adopt(db, text, clock.nowMs)
-    const node = testNode(market, own, db, clock, net, options.guard)
+    const node = testNode(market, own, db, clock, net, options.guard, worker)
     nodes.set(market, node)
     await openLog(await node.outbound(), own.node)
   }
@@ -199,6 +209,23 @@ export function headMemory(): HeadMemory {
   }
 }
 
+/** What of a node stands outside of its database and survives it. */
+export type OwnOutside = {
+  memory?: HeadMemory
+  copies?: Copies
+  withoutPeers?: { reason: string }
+}
+
+export function stampMemory(): StampStore {
+  let kept: string | null = null
+  return {
+    read: async () => kept,
+    write: async (stamp) => {
+      kept = stamp
+    },
+  }
+}
+
 let seed = 0
 /** A node over a database that has adopted the charter; `testAlliance` makes them, a restart makes one again. */
 export function testNode(
@@ -208,27 +235,48 @@ export function testNode(
   clock: { nowMs: number },
   net: { fetch: Fetch },
   guard: Partial<GuardSettings> = {},
+  worker: TestWorker | null = null,
+  own: OwnOutside = {},
 ): TestNode {
-  const sync: SyncDeps = {
+  const signer: LogSigner = {
+    origin: originOf(market),
+    log: keys.log,
+    witness: keys.witness,
+    applied: keys.applied,
+  }
+  const outside = {
     db,
-    gate: openGate,
     market,
-    signer: {
-      origin: originOf(market),
-      log: keys.log,
-      witness: keys.witness,
-      applied: keys.applied,
-    },
     memory: headMemory(),
     nowMs: () => clock.nowMs,
-    random: (bytes) => {
+    random: (bytes: number) => {
       seed += 1
       return Uint8Array.from({ length: bytes }, (_, at) => (seed >> (8 * (at % 4))) & 0xff)
     },
-    fetch: (url, init) => net.fetch(url, init),
+    fetch: ((url, init) => net.fetch(url, init)) as Fetch,
+    ...own,
+  }
+  // As at the edges: a node that starts asks the others what it has signed, and every key waits for that.
+  const gate = signingGate({
+    ...outside,
+    signer,
+    stamps: stampMemory(),
+    reliesOnPass: () => false,
+    waitMs: 0,
+    withoutPeers: own.withoutPeers,
+  })
+  const sync: SyncDeps = {
+    ...outside,
+    gate,
+    signer: {
+      origin: signer.origin,
+      log: guarded(signer.log, gate),
+      witness: guarded(signer.witness, gate),
+      applied: guarded(signer.applied, gate),
+    },
     headsEtags: new Map(),
     holder: market,
-    nodeKey: keys.node,
+    nodeKey: guarded(keys.node, gate),
   }
   const here = { market, name: `Agency of ${market}` }
   const outbound = async () => ({ ...sync, adopted: await requireAdopted(db) })
@@ -248,13 +296,16 @@ export function testNode(
     // Files are taken in; when to screen them is the test's to say.
     screenings: { random: sync.random, wake: () => {} },
     // Pushes are delivered; when to pull is the test's to say.
-    member: { sync, wake: () => {}, outbound },
+    member: { sync, alliance: null, wake: () => {}, outbound },
     people: { ...people, settings: { ...OPEN, ...guard } },
     trace: (event, facts) => {
       throw new Error(`${market} ${event} ${JSON.stringify(facts)}`)
     },
   })
-  const app = documented(base)
+  // On workerd the same app answers from there; stories that a test tells itself run here, on the same database.
+  const app = documented(
+    worker === null ? base : new Hono().all('*', (c) => worker.fetch(c.req.raw)),
+  )
   return {
     market,
     origin: originOf(market),
@@ -268,11 +319,65 @@ export function testNode(
     publish: async (acts) => publishActs(await outbound(), acts, keys.agency),
     publishText: async (text) =>
       publishFile(await outbound(), { text, fileName: 'test.yaml', zoneHere: 'UTC' }, keys.agency),
-    pull: (peer) => syncRound(sync, { force: true, ...(peer === undefined ? {} : { peer }) }),
+    pull: (peer) => {
+      const options = { force: true, ...(peer === undefined ? {} : { peer }) }
+      return worker === null ? syncRound(sync, options) : worker.round(options)
+    },
     status: async () =>
-      readStatus(db, here, await requireAdopted(db), Math.floor(clock.nowMs / 1000)),
+      readStatus(
+        db,
+        here,
+        await requireAdopted(db),
+        Math.floor(clock.nowMs / 1000),
+        await gate.state(),
+      ),
     request: async (path, init) => app.request(`${urlOf(market)}${path}`, init),
   }
+}
+
+/** D1 gives no handle of its own. */
+function asNodeDb({ db, giveBack }: TestWorker): NodeDb {
+  return {
+    ...db,
+    close: giveBack,
+    get raw(): NodeDb['raw'] {
+      throw new TypeError('this test reaches into better-sqlite3 and runs on Node only')
+    },
+  }
+}
+
+/** `worker`: one node of every alliance, us where it is a member, runs on workerd with D1. */
+const RUNTIME = process.env.PORTCULLIS_TEST_RUNTIME ?? 'node'
+
+function workerMarketOf(markets: readonly string[]): string | undefined {
+  if (RUNTIME !== 'worker') return undefined
+  return markets.includes('us') ? 'us' : markets[0]
+}
+
+async function openTestWorker(
+  market: string,
+  keys: TestKeys,
+  clock: { nowMs: number },
+  net: { fetch: Fetch },
+): Promise<TestWorker | null> {
+  const { testWorker } = await import('./worker.ts')
+  const settings = {
+    PORTCULLIS_MARKET: market,
+    PORTCULLIS_ORIGIN: originOf(market),
+    PORTCULLIS_NAME: `Agency of ${market}`,
+    PORTCULLIS_URL: urlOf(market),
+    PORTCULLIS_TIME_ZONE: 'UTC',
+    PORTCULLIS_INSECURE_HTTP: 'true',
+  }
+  const { log, witness, applied, node } = keys
+  const jwks = {
+    log: log.jwk,
+    witness: witness.jwk,
+    applied: applied.jwk,
+    node: node.jwk,
+    token: TOKEN_JWK,
+  }
+  return testWorker(settings, jwks, { clock, reach: (url, init) => net.fetch(url, init) })
 }
 
 function appFetch(nodes: ReadonlyMap<string, TestNode>): Fetch {

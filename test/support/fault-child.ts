@@ -39,6 +39,8 @@ async function syncOn(node: OpenNode): Promise<never> {
 
 const [work, directory = '', label = ''] = process.argv.slice(2)
 const node = await openNode(directory, {})
+// Asking the other side takes longer than a round; kills while it asks are in test/journey/recovery.test.ts.
+await node.sync.gate.pass()
 say({ ready: true })
 await new Promise((resolve) => process.stdin.once('data', resolve))
 await (work === 'publish' ? publishOn(node, label) : syncOn(node))

@@ -66,7 +66,7 @@ async function openSide(market: string, directory: string, port: number): Promis
   if (terms === undefined) throw new TypeError(`${market} has no log`)
   const { db, sync } = node
   const here = { market, name: market }
-  const member = { sync, wake: () => {} }
+  const member = { sync, alliance: null, wake: () => {} }
   const app = createApp({ db, here, nowMs: sync.nowMs, trace: fail, member })
   const server = await new Promise<ReturnType<typeof serve>>((resolve) => {
     const { fetch } = app

@@ -1,13 +1,18 @@
 // Manifests for tests: taken in, screened and given back over a real database; encoders for encodings that only have decoders.
+import { contextReader } from '../../src/asking.ts'
+import { requireAdopted } from '../../src/charter/store.ts'
 import type { Db } from '../../src/db.ts'
 import type { LookupContext } from '../../src/lookup/context.ts'
+import { receiptGiver } from '../../src/receipting.ts'
 import type { Chosen } from '../../src/screening/describe.ts'
 import type { EncodingName } from '../../src/screening/encodings.ts'
 import { requireDone, resultText } from '../../src/screening/result.ts'
 import { resultSheet } from '../../src/screening/result-sheet.ts'
 import { requireScreening, type Screening } from '../../src/screening/store.ts'
-import { type RunDeps, type RunEnd, runScreening } from '../../src/screening-run.ts'
+import type { RunDeps } from '../../src/screening-pass.ts'
+import { type RunEnd, runScreening } from '../../src/screening-run.ts'
 import { type TakeIn, type TakeInDeps, takeIn } from '../../src/screenings.ts'
+import type { TestNode } from './alliance.ts'
 
 export type Desk = {
   db: Db
@@ -33,6 +38,8 @@ export function desk(ctx: LookupContext): Desk {
     random: (bytes: number) => new Uint8Array(bytes).fill(++drawn),
     holder: 'desk',
     readContext: async () => ({ ...ctx, now: () => clock.nowMs }),
+    giveReceipt: async (_view: unknown, query: { gtin?: string | undefined }) =>
+      `receipt of ${query.gtin}`,
     breathe: async () => undefined,
   }
   const read = (id: string) => requireScreening(db, id)
@@ -106,4 +113,19 @@ function tableOf(encoding: EncodingName): Map<string, number[]> {
   }
   tables.set(encoding, table)
   return table
+}
+
+/** Screens at a node of a test alliance, receipts signed by its own key. */
+export function runAt({ db, market, sync, keys }: TestNode, id: string): Promise<RunEnd> {
+  const { nowMs } = sync
+  const asking = { market, nowMs, readAdopted: () => requireAdopted(db) }
+  return runScreening(
+    {
+      ...{ db, nowMs, holder: 'test' },
+      readContext: contextReader({ db, here: { market }, nowMs }),
+      giveReceipt: receiptGiver(asking, { key: keys.node, gate: sync.gate }),
+      breathe: async () => undefined,
+    },
+    id,
+  )
 }

@@ -87,6 +87,8 @@ export async function massScene(
     products?: number
     path?: (market: string) => string
     brake?: { decisions: number; percent: number; products: number }
+    /** Acts of kr that need a second key. */
+    twoKeys?: readonly string[]
   } = {},
 ): Promise<MassScene> {
   const second = await testKey()
@@ -99,6 +101,10 @@ export async function massScene(
         ...member,
         logs: member.logs.map((log) => ({
           ...log,
+          twoKeys:
+            member.market === 'kr'
+              ? (options.twoKeys ?? []).map((act) => ({ act, fromIndex: 0 }))
+              : [],
           agencyKeys: [
             ...log.agencyKeys,
             ...(member.market !== 'kr'

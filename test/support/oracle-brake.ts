@@ -1,6 +1,6 @@
 // The oracle's brake: which prefix is in effect at a node, written a second time from the text (protocol 1.10 "mass change"), with plain
 // lists. It shares no code with src/; what was merged, when, and what others have applied is told to it.
-import { judgeLog, type Known, type Standing } from './oracle.ts'
+import { countingAmong, judgeLog, type Known, type Standing } from './oracle.ts'
 import type { Members } from './oracle-shape.ts'
 
 export type Policy = { decisions: number; percent: number; products: number }
@@ -104,7 +104,7 @@ function advance(
 }
 
 const before = (accepted: readonly Standing[], position: number) =>
-  accepted.filter(({ pos }) => pos < position)
+  countingAmong(accepted.filter(({ pos }) => pos < position))
 
 /** What differs now, or at any second of the coming day. */
 function flipsBetween(accepted: readonly Standing[], from: number, to: number, now: number) {

@@ -105,6 +105,7 @@ const NOTICES = new Map<unknown, Check>([
   ['charter', alone({ n: (v) => natural(v) && v !== 0, hash })],
   ['evidence', alone({ sha256: like(/^[0-9a-f]{64}$/) })],
   ['key', alone({ kid: hash, event: oneOf('compromised retired') }, { text: text(6000) })],
+  ['without_peers', alone({}, { text: text(6000) })],
   ['effect_rules', alone({ rules: list(rule) })],
   ['bulk', alone({ adds: natural, lifts: natural, until: date }, { reason })],
 ])

@@ -34,7 +34,7 @@ type Log = {
 
 const CHAIN = ['issue', 'amend', 'products', 'rule', 'suspend', 'resume', 'rescind', 'annul']
 const PAUSES: unknown[] = ['suspend', 'resume']
-const BY_NODE = ['notice/charter', 'notice/evidence', 'notice/key']
+const BY_NODE = ['notice/charter', 'notice/evidence', 'notice/key', 'notice/without_peers']
 
 const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest()
 export const leafOf = (entry: Uint8Array): string =>
@@ -136,8 +136,11 @@ function fixedOf(act?: Members): string {
 }
 
 /** The accepted acts that count: with a second key where they need one, and none of a decision whose issue does not. */
-export function countingOf(known: Known, market: string): Standing[] {
-  const { accepted } = judgeLog(known, market)
+export const countingOf = (known: Known, market: string): Standing[] =>
+  countingAmong(judgeLog(known, market).accepted)
+
+/** Of the accepted acts of a prefix. */
+export function countingAmong(accepted: readonly Standing[]): Standing[] {
   const alone = accepted.filter(({ act, log, idx = 0, leaf }) => {
     const kind = act.act === 'notice' ? `notice/${act.kind}` : act.act
     const needsTwo = log?.twoKeys.some((rule) => rule.act === kind && rule.fromIndex <= idx)

@@ -35,6 +35,10 @@ export type RealAlliance = {
   url(market: string): string
   /** Starts `serve` at each, all at once. */
   start(...markets: string[]): Promise<void>
+  /** Starts one with further options of `serve`. */
+  startWith(market: string, ...options: string[]): Promise<void>
+  /** SIGKILL. */
+  kill(market: string): Promise<void>
   stop(...markets: string[]): Promise<void>
   /** Changes settings of a stopped node. */
   set(market: string, settings: Record<string, string | boolean>): void
@@ -102,6 +106,13 @@ export function realNodes(directory: string): RealAlliance {
         if (node !== undefined) running.set(market, node)
       }
     },
+    async startWith(market, ...options) {
+      running.set(market, await startProcess(dir(market), undefined, options))
+    },
+    async kill(market) {
+      await running.get(market)?.kill()
+      running.delete(market)
+    },
     async stop(...markets) {
       await Promise.all(markets.map((market) => running.get(market)?.stop()))
       for (const market of markets) running.delete(market)
@@ -140,8 +151,9 @@ export function portcullis(args: readonly string[]): Promise<Ran> {
 export async function until<T>(
   ask: () => Promise<T>,
   isWanted: (answer: T) => boolean,
+  mostMs = UNTIL_MS,
 ): Promise<T> {
-  const end = performance.now() + UNTIL_MS
+  const end = performance.now() + mostMs
   for (;;) {
     const answer = await ask().catch((error: unknown) => error as Error)
     if (!(answer instanceof Error) && isWanted(answer)) return answer

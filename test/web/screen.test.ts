@@ -1,9 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { contextReader } from '../../src/asking.ts'
-import { runScreening } from '../../src/screening-run.ts'
+import { createApp } from '../../src/app.ts'
 import { type TestAlliance, type TestNode, testAlliance } from '../support/alliance.ts'
 import { issueDraft } from '../support/decisions.ts'
-import { encode } from '../support/manifest.ts'
+import { encode, runAt } from '../support/manifest.ts'
 import { GTIN } from '../support/running.ts'
 import { textOf } from './site.ts'
 
@@ -41,19 +40,7 @@ async function hand(file: string | Uint8Array, name = 'may.csv', encoding = ''):
 }
 
 async function run(path: string): Promise<void> {
-  const here = { market: 'us' }
-  const { nowMs } = us.sync
-  const deps = {
-    db: us.db,
-    nowMs,
-    holder: 'test',
-    readContext: contextReader({ db: us.db, here, nowMs }),
-  }
-  const end = await runScreening(
-    { ...deps, breathe: async () => undefined },
-    path.slice('/screen/'.length),
-  )
-  expect(end).toBe('done')
+  expect(await runAt(us, path.slice('/screen/'.length))).toBe('done')
 }
 
 /** What the mapping form would send, with changes. */
@@ -143,6 +130,16 @@ describe('a manifest on the pages', () => {
     expect(nothing.status).toBe(422)
     await page('/screen?before=x')
     await page(`/screen/${'0'.repeat(36)}`, 404)
+  })
+
+  it('is no part of the menu where a node takes none', async () => {
+    expect(await page('/status')).toContain('<a href="/screen"')
+    const { db } = us
+    const here = { market: 'us', name: 'us' }
+    const nowMs = () => alliance.clock.nowMs
+    const bare = createApp({ db, here, nowMs, trace: () => undefined })
+    expect(await (await bare.request('/status')).text()).not.toContain('<a href="/screen"')
+    expect((await bare.request('/screen')).status).toBe(404)
   })
 
   it('is touched by no form of another site', async () => {

@@ -1,8 +1,7 @@
 // The pages over a real merged view: the same functions as the app, with a status that a test may set.
 import type { Hono } from 'hono'
-import { answer } from '../../src/lookup/answer.ts'
+import { answer, openView } from '../../src/lookup/answer.ts'
 import { readDecisionList, readStory } from '../../src/lookup/decisions.ts'
-import { openView } from '../../src/lookup/view.ts'
 import { drawExamples } from '../../src/web/examples.ts'
 import { type WebDeps, webRoutes } from '../../src/web/routes.ts'
 import type { ShownStatus } from '../../src/web/status-page.ts'
@@ -21,6 +20,7 @@ export const STATUS: ShownStatus = {
   name: 'Sample Customs Service',
   charter: { n: 3, hash: 'B'.repeat(43), expires: 1_900_000_000 },
   alliance: 'C'.repeat(43),
+  signing: { state: 'signing' },
   digest: 'd'.repeat(64),
   feeds: [],
   peers: [],
