@@ -14,11 +14,12 @@ import type { Db } from './db.ts'
 import { Failure, ok, refusal } from './errors.ts'
 import type { SigningState } from './gate.ts'
 import { readHeads } from './gossip.ts'
-import { answer, openView } from './lookup/answer.ts'
-import { underOneCharter } from './lookup/context.ts'
+import { answer } from './lookup/answer.ts'
+import { type LookupContext, underOneCharter } from './lookup/context.ts'
 import { readDecisionList, readStory } from './lookup/decisions.ts'
 import { LOOKUP_DOCS } from './lookup/docs.ts'
 import { checkedKnown, type GiveReceipt, lookupRoutes, type ReadContext } from './lookup/routes.ts'
+import { openView } from './lookup/view.ts'
 import { headNote } from './mirroring.ts'
 import type { OutboundDeps } from './outbound.ts'
 import type { Person } from './people/authenticate.ts'
@@ -96,7 +97,14 @@ export function createApp(given: AppDeps): Hono {
   const takesManifests = given.screenings !== undefined
   const deps = { ...given, here: { ...given.here, hasLogin, takesManifests } }
   const readAdopted = adoptedReader(deps.db)
-  const readContext: ReadContext = async (known) => contextAt(deps, await readAdopted(), known)
+  const contexts = new WeakMap<Adopted, LookupContext>()
+  const readContext: ReadContext = async (known) => {
+    const adopted = await readAdopted()
+    if (known !== undefined) return contextAt(deps, adopted, known)
+    const context = contexts.get(adopted) ?? (await contextAt(deps, adopted, known))
+    contexts.set(adopted, context)
+    return context
+  }
   if (deps.people !== undefined)
     peopleRoutes(app, { ...deps, outbound: deps.member?.outbound }, deps.people)
   const desk =

@@ -18,6 +18,8 @@ export interface Db {
    * writers that planned from the same state the second is rolled back and must plan again.
    */
   commit(statements: readonly (Statement | Insert)[], durability?: Durability): Promise<void>
+  /** Another text when something was committed since: through this door at once, by another process within milliseconds. A runtime that cannot say so has none. */
+  stamp?(): string
 }
 
 export type Durability = 'durable' | 'soon'

@@ -71,6 +71,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     'catalog/changed.ts',
     'catalog/filter.ts',
     'catalog/fulltext.ts',
+    'catalog/page.ts',
     'pull/feed.ts',
     'pull/mirror.ts',
     'brake/limit.ts',

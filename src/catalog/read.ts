@@ -36,11 +36,12 @@ export type DecisionRow = {
 /** Candidates of one market and kind of key: a flood from one market never pushes out another's. */
 export const MAX_CANDIDATES = 200
 /** Candidates of one market by words or by HS code, where a common one may fit thousands. */
-export const MAX_BROAD_CANDIDATES = 50
+export const MAX_BROAD_CANDIDATES = 25
 /** Brands of one question whose products are looked through. */
 export const MAX_BRANDS = 4
 
-const HOLDS = (table: string) => `${table}.valid_from < v.value
+/** SQL: a row of `table` counts at its market's position `v`. */
+export const HOLDS = (table: string) => `${table}.valid_from < v.value
   AND (${table}.valid_to IS NULL OR ${table}.valid_to >= v.value)`
 
 const PRODUCTS_BY_KEY = `SELECT id, market, decision, pid, leaf, body FROM product WHERE id IN (
@@ -53,6 +54,13 @@ const PRODUCTS_BY_KEY = `SELECT id, market, decision, pid, leaf, body FROM produ
     WHERE ${HOLDS('p')}
   ) WHERE place <= ${MAX_CANDIDATES}
 ) ORDER BY id`
+
+const FEW_BY_KEY = `SELECT p.id, p.market, p.decision, p.pid, p.leaf, p.body
+  FROM (SELECT value ->> 0 AS kind, value ->> 1 AS value FROM json_each(?)) AS k
+  CROSS JOIN identifier AS i ON i.kind = k.kind AND i.value = k.value
+  CROSS JOIN product AS p ON p.id = i.product
+  CROSS JOIN json_each(?) AS v ON v.key = p.market
+  WHERE ${HOLDS('p')} LIMIT ${MAX_CANDIDATES + 1}`
 
 // Row ids are ordered by market and position, so each market's own range is read in order and left after the first that hold:
 // a common word costs no more than a rare one. `v` is [first id, id after the last, position].
@@ -120,15 +128,6 @@ const EFFECT_RULES = `SELECT market, body FROM (
     WHERE r.valid_from < v.value
   ) WHERE place = 1 ORDER BY market`
 
-// The row id of a full-text row, spelled in SQL: keys.ts termsId.
-const TERMS_ROWID = `((unicode(t.market) - 97) * 26 + unicode(substr(t.market, 2)) - 97) * ${2 ** 43}
-  + t.pos * ${productId('aa', 1, 0)}`
-
-const DECISION_PAGE = `SELECT t.decision FROM terms AS t CROSS JOIN json_each(?) AS v ON v.key = t.market
-  WHERE t.decision > ? AND (? = '' OR t.market = ?) AND ${HOLDS('t')}`
-const PAGE_END = ' ORDER BY t.decision LIMIT ?'
-const PAGE_TEXT = ` AND ${TERMS_ROWID} IN (SELECT rowid FROM terms_text WHERE terms_text MATCH ?)`
-
 /** Products found by any of the keys, in row order, each once. */
 export async function readProductsByKey(
   db: Db,
@@ -136,7 +135,13 @@ export async function readProductsByKey(
   keys: readonly IdentifierKey[],
 ): Promise<ProductRow[]> {
   if (keys.length === 0) return []
-  return readProducts(db, sql(PRODUCTS_BY_KEY, pairs(keys), at(positions)))
+  // Nearly always there are fewer than any market may have of one kind, and nothing has to be counted.
+  const few = await readProducts(db, sql(FEW_BY_KEY, pairs(keys), at(positions)))
+  if (few.length > MAX_CANDIDATES) {
+    return readProducts(db, sql(PRODUCTS_BY_KEY, pairs(keys), at(positions)))
+  }
+  const rows = new Map(few.map((row) => [row.id, row]))
+  return [...rows.values()].sort((a, b) => a.id - b.id)
 }
 
 /** Products of a tariff code, by one key of it. */
@@ -168,13 +173,14 @@ export async function readProductsByBrand(
   return [...rows.values()].sort((a, b) => a.id - b.id)
 }
 
-/** Products whose text holds all the terms; where none does, all but one of at least three. */
+/** Products whose text holds all the terms; where none does and `isLoose`, all but one of at least three. */
 export async function readProductsByText(
   db: Db,
   positions: Positions,
   terms: readonly TextTerm[],
+  isLoose: boolean,
 ): Promise<ProductRow[]> {
-  for (const match of [matchAll(terms), matchAllButOne(terms)]) {
+  for (const match of [matchAll(terms), isLoose ? matchAllButOne(terms) : null]) {
     if (match === null) continue
     const found = await readProducts(db, sql(PRODUCTS_BY_TEXT, ranges(positions), match))
     if (found.length > 0) return found
@@ -251,23 +257,6 @@ export async function readEffectRules(
   return new Map(rows.map(({ market, body }) => [market, JSON.parse(body) as EffectRule[]]))
 }
 
-/** Ids of decisions after one, by id; of one market, or whose terms hold all the words, where asked. */
-export async function readDecisionPage(
-  db: Db,
-  positions: Positions,
-  page: { after: string; limit: number; market?: string; terms?: readonly TextTerm[] },
-): Promise<string[]> {
-  const market = page.market ?? ''
-  const match = page.terms === undefined ? null : matchAll(page.terms)
-  if (page.terms !== undefined && match === null) return []
-  const first = [at(positions), page.after, market, market] as const
-  const statement =
-    match === null
-      ? sql(DECISION_PAGE + PAGE_END, ...first, page.limit)
-      : sql(DECISION_PAGE + PAGE_TEXT + PAGE_END, ...first, match, page.limit)
-  return (await db.query<{ decision: string }>(statement)).map(({ decision }) => decision)
-}
-
 async function readProducts(db: Db, statement: Statement): Promise<ProductRow[]> {
   type Row = Omit<ProductRow, 'leaf' | 'product'> & { leaf: Uint8Array; body: string }
   const rows = await db.query<Row>(statement)
@@ -283,8 +272,13 @@ function pairs(keys: readonly { kind: string; value: string }[]): string {
   return JSON.stringify(keys.map(({ kind, value }) => [kind, value]))
 }
 
-function at(positions: Positions): string {
-  return JSON.stringify(Object.fromEntries(positions))
+const TEXTS = new WeakMap<Positions, string>()
+
+/** Positions as a parameter, made once: a view asks many questions at the same. */
+export function at(positions: Positions): string {
+  const text = TEXTS.get(positions) ?? JSON.stringify(Object.fromEntries(positions))
+  TEXTS.set(positions, text)
+  return text
 }
 
 function ranges(positions: Positions): string {

@@ -1,44 +1,26 @@
 // The answer to a look-up: verdict, instruction here, evidence, effects everywhere, coverage (design: look-up 4.4, decisions 2.4, 2.5).
 import type * as z from 'zod'
-import type { KeyFilter } from '../catalog/filter.ts'
-import { readEffectRules } from '../catalog/read.ts'
 import { strongest } from '../decision/effect.ts'
 import type { Moment } from '../decision/state.ts'
 import type { Effect } from '../decision/vocabulary.ts'
-import { isReleased, type LookupContext, type Standings } from './context.ts'
-import { nothingFound, readSnapshot, type Snapshot } from './coverage.ts'
+import { nothingFound, type Snapshot } from './coverage.ts'
 import { compareFindings, findAll } from './find.ts'
 import { heldAdditions, tellHeldLifts } from './held.ts'
 import { type Finding, MIN_POSSIBLE, MIN_WEAK, VERDICTS, type Verdict } from './judge.ts'
 import { MATCHER } from './match.ts'
+import { partyNames } from './party.ts'
 import type { Query } from './query.ts'
 import type { Question } from './question.ts'
 import { type Reading, readQuery } from './read-query.ts'
-import { type EffectRules, effectIn, resultOf } from './result.ts'
+import { effectIn, resultOf } from './result.ts'
 import type { answerSchema, instructionSchema } from './schema.ts'
 import { listText, type Sentence, say } from './sentences.ts'
+import type { View } from './view.ts'
 
 export type Instruction = z.infer<typeof instructionSchema>
 export type Answer = z.infer<typeof answerSchema>
 
 type Read = { reading: Reading; active: Finding[]; weak: Finding[]; inactive: Finding[] }
-
-/** What every answer of one request is given from. */
-export type View = {
-  ctx: LookupContext
-  snapshot: Snapshot
-  rules: EffectRules
-  standings: Standings
-  /** What the catalogue may hold, where many questions are asked of one view. */
-  filter?: KeyFilter
-}
-
-/** Reads positions, ages and rules once, for one request of one or many questions; or takes positions and ages as they were. */
-export async function openView(ctx: LookupContext, pinned?: Snapshot): Promise<View> {
-  const snapshot = pinned ?? (await readSnapshot(ctx))
-  const rules = await readEffectRules(ctx.db, snapshot.effective)
-  return { ctx, snapshot, rules, standings: await ctx.readStandings() }
-}
 
 /** Answers one question. Every reading of it is tried; the strongest finding is shown, and the others are said. */
 export async function answer(
@@ -93,13 +75,11 @@ function answerFrom(view: View, query: Query, reads: readonly Read[], moment: Mo
 }
 
 async function readOne(view: View, reading: Reading, moment: Moment): Promise<Read> {
-  const { effective, merged } = view.snapshot
-  const { db } = view.ctx
-  const isOut = (decision: string) => isReleased(view.ctx.charter, decision)
-  const found = await findAll(db, effective, reading.question, moment, isOut, view.filter)
-  const held =
-    merged === null ? [] : await findAll(db, merged, reading.question, moment, isOut, view.filter)
-  const told = merged === null ? found : await tellHeldLifts(db, merged, found, moment)
+  const { effective, merged } = view
+  const found = await findAll(effective, reading.question, moment)
+  const held = merged === null ? [] : await findAll(merged, reading.question, moment)
+  const told =
+    merged === null ? found : await tellHeldLifts(merged.db, merged.positions, found, moment)
   const all = [...told, ...heldAdditions(found, held)].sort(compareFindings)
   const isAsked = isHsOnly(reading.question)
   const isWeak = (finding: Finding) => !isPossible(finding)
@@ -198,16 +178,28 @@ function instructionOf(
   const leading = carrying[effects.indexOf(effect)] ?? carrying[0]
   const action = leading?.decision.header.action
   const bond = leading === undefined ? undefined : bondOf(leading, moment, snapshot.nowS)
-  const asked = new Map(
-    carrying.flatMap(({ questions }) => questions).map((question) => [question.text, question]),
-  )
   return {
     effect,
     action: action?.kind ?? 'exclude',
     ...(bond === undefined ? {} : { bond }),
-    questions: [...asked.values()],
+    questions: questionsTo(carrying),
     ...(action?.contact === undefined ? {} : { contact: action.contact }),
   }
+}
+
+/** What to ask, each once: makers named by several orders are asked for in one question. */
+function questionsTo(carrying: readonly Finding[]): Sentence[] {
+  const asked = new Map<string, Sentence>()
+  const makers = new Set<string>()
+  for (const { questions, decision } of carrying) {
+    for (const question of questions) {
+      const isMaker = question.code === 'ask_maker'
+      if (isMaker) for (const name of partyNames(decision.header)) makers.add(name)
+      asked.set(isMaker ? question.code : question.text, question)
+    }
+  }
+  if (makers.size > 0) asked.set('ask_maker', say('ask_maker', { named: listText([...makers]) }))
+  return [...asked.values()]
 }
 
 function bondOf(

@@ -99,12 +99,12 @@ function mayName(filter: KeyFilter, question: Question): boolean {
   return false
 }
 
-/** The full-text search asks for all terms, or for all but one of at least three. */
+/** The full-text search asks for all terms, beside a brand also for all but one of at least three. */
 export function mayHoldWords(filter: KeyFilter, question: Question, hasBrand = false): boolean {
   if (!asksForWords(question, hasBrand)) return false
   const asked = question.terms.slice(0, MAX_SEARCH_TERMS)
   const missing = asked.filter(({ term }) => isPlainTerm(term) && !filter.has('word', term)).length
-  return missing === 0 || (missing === 1 && asked.length >= 3)
+  return missing === 0 || (hasBrand && missing === 1 && asked.length >= 3)
 }
 
 /** The keys that the catalogue may hold, all of them where no filter was made. */

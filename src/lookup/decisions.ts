@@ -2,10 +2,10 @@
 import type * as z from 'zod'
 import { NO_FLIPS } from '../brake/limit.ts'
 import { readHolds } from '../brake/store.ts'
+import { readDecisionPage } from '../catalog/page.ts'
 import {
   type DecisionRow,
   type Positions,
-  readDecisionPage,
   readDecisions,
   readEffectRules,
   readProductsOf,

@@ -1,11 +1,9 @@
 // From a question to its findings: which keys to ask the catalogue for, and the verdict on every row that comes back.
-import type { KeyFilter } from '../catalog/filter.ts'
 import { classHsKey } from '../catalog/keys.ts'
 import {
   type DecisionRow,
   type Positions,
   type ProductRow,
-  readDecisions,
   readDecisionsByKey,
   readProductsByBrand,
   readProductsByHs,
@@ -21,32 +19,27 @@ import type { Tier } from './match-name.ts'
 import { likeParty } from './party.ts'
 import type { Question } from './question.ts'
 import { say } from './sentences.ts'
+import type { Source } from './view.ts'
 
-/** Whether the charter released a decision of a member that left. */
-type IsReleased = (decision: string) => boolean
-type Judge = (rows: readonly ProductRow[]) => Promise<Finding[]>
-
-/** Every finding of a question at given positions, strongest first; weak ones and those not in force among them. */
+/** Every finding of a question, strongest first; weak ones and those not in force among them. */
 export async function findAll(
-  db: Db,
-  positions: Positions,
+  source: Source,
   question: Question,
   moment: Moment,
-  isReleased: IsReleased = () => false,
-  filter?: KeyFilter,
 ): Promise<Finding[]> {
-  const judge: Judge = (rows) => judgeRows(db, positions, question, rows, moment, isReleased)
+  const { db, positions, filter } = source
+  const judge = (rows: readonly ProductRow[]) => judgeRows(source, question, rows, moment)
   const keyed = await readProductsByKey(db, positions, identifierKeysOf(question, filter))
   const exact = [...keyed, ...(await readByHs(db, positions, question, keyed))]
   const named = await judge(exact)
   // A strong hit ends the search: words would only repeat it.
   const isStrong = named.some(({ tier, isActive }) => tier === 'A' && isActive)
-  const texts = isStrong ? [] : await readByWords(db, positions, question, filter)
+  const texts = isStrong ? [] : await readByWords(source, question)
   const known = new Set(exact.map(({ id }) => id))
   const worded = await judge(texts.filter(({ id }) => !known.has(id)))
   const found = [...named, ...worded]
-  const orders = (await findOrders(db, positions, question, moment, filter)).map((finding) =>
-    unlessReleased(finding, isReleased),
+  const orders = (await findOrders(source, question, moment)).map((finding) =>
+    unlessReleased(finding, source),
   )
   // Where a product of the order was found as surely, the order itself adds nothing.
   const covers = (order: Finding) => (finding: Finding) =>
@@ -54,12 +47,8 @@ export async function findAll(
   return [...found, ...orders.filter((order) => !found.some(covers(order)))].sort(compareFindings)
 }
 
-async function readByWords(
-  db: Db,
-  positions: Positions,
-  question: Question,
-  filter?: KeyFilter,
-): Promise<ProductRow[]> {
+async function readByWords(source: Source, question: Question): Promise<ProductRow[]> {
+  const { db, positions, filter } = source
   const asked = brandKeysAsked(question)
   const brands = filter === undefined ? asked : asked.filter((key) => filter.has('brand', key))
   const branded = await readProductsByBrand(db, positions, brands)
@@ -68,7 +57,7 @@ async function readByWords(
     filter === undefined
       ? asksForWords(question, hasBrand)
       : mayHoldWords(filter, question, hasBrand)
-  const texts = isAsked ? await readProductsByText(db, positions, question.terms) : []
+  const texts = isAsked ? await readProductsByText(db, positions, question.terms, hasBrand) : []
   const known = new Set(texts.map(({ id }) => id))
   return [...texts, ...branded.filter(({ id }) => !known.has(id))]
 }
@@ -111,23 +100,21 @@ async function readByHs(
 }
 
 async function judgeRows(
-  db: Db,
-  positions: Positions,
+  source: Source,
   question: Question,
   rows: readonly ProductRow[],
   moment: Moment,
-  isReleased: IsReleased,
 ): Promise<Finding[]> {
-  const ids = rows.map(({ decision }) => decision)
-  const decisions = await readDecisions(db, positions, ids)
+  if (rows.length === 0) return []
+  const decisions = await source.readDecisions(rows.map(({ decision }) => decision))
   return rows.flatMap((row) => {
     const decision = decisions.get(row.decision)
     const finding = decision === undefined ? null : judgeProduct(question, decision, row, moment)
-    return finding === null ? [] : [unlessReleased(finding, isReleased)]
+    return finding === null ? [] : [unlessReleased(finding, source)]
   })
 }
 
-function unlessReleased(finding: Finding, isReleased: IsReleased): Finding {
+function unlessReleased(finding: Finding, { isReleased }: Source): Finding {
   if (!isReleased(finding.decision.decision)) return finding
   return { ...finding, isActive: false, why: say('released') }
 }
@@ -141,13 +128,8 @@ const ORDER_WEIGHTS: Record<string, { tier: Tier; weight: number }> = {
   party_word: { tier: 'B', weight: 0.65 },
 }
 
-async function findOrders(
-  db: Db,
-  positions: Positions,
-  question: Question,
-  moment: Moment,
-  filter: KeyFilter | undefined,
-): Promise<Finding[]> {
+async function findOrders(source: Source, question: Question, moment: Moment): Promise<Finding[]> {
+  const { db, positions, filter } = source
   const found = new Map<string, { kind: string; value: string; tier: Tier; weight: number }>()
   const take = (decision: string, kind: string, value: string) => {
     const graded = ORDER_WEIGHTS[kind]
@@ -164,7 +146,8 @@ async function findOrders(
   )) {
     take(decision, kind, value)
   }
-  const decisions = await readDecisions(db, positions, found.keys())
+  if (found.size === 0) return []
+  const decisions = await source.readDecisions([...found.keys()])
   return [...decisions.values()].flatMap((decision: DecisionRow) => {
     const naming = found.get(decision.decision)
     if (naming === undefined) return []

@@ -27,9 +27,17 @@ export function partyCondition(question: Question, header: Header): PartyConditi
   return parties.some((named) => relation(maker, named) === 'within') ? 'unknown' : 'other'
 }
 
+/** Names said of one order; more would make no sentence. */
+const MAX_NAMED = 5
+
+/** The first parties an order names. */
+export function partyNames(header: Header): string[] {
+  return (header.parties ?? []).slice(0, MAX_NAMED).map(({ name }) => name)
+}
+
 /** The parties an order names, for a sentence. */
 export function namedParties(header: Header): string {
-  return listText((header.parties ?? []).slice(0, 5).map(({ name }) => name))
+  return listText(partyNames(header))
 }
 
 /**

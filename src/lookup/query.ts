@@ -98,16 +98,22 @@ export function parseQuery(input: Readonly<Record<string, unknown>>): Query {
   for (const name of Object.keys(input)) {
     if (!Object.hasOwn(querySchema.shape, name)) throw unknownParameter(name)
   }
-  const parsed = querySchema.safeParse(input)
-  if (!parsed.success) {
-    const name = String(parsed.error.issues[0]?.path[0] ?? '')
-    throw new Failure('ERR_QUERY_INVALID', `${name} is too long or not of its form`, {
-      at: `/${name}`,
-      facts: { parameter: name },
-    })
+  // Each given parameter by itself: a question has few of the many.
+  const read: [string, unknown][] = []
+  for (const name of QUERY_PARAMETERS) {
+    if (!Object.hasOwn(input, name)) continue
+    const parsed = querySchema.shape[name].safeParse(input[name])
+    if (!parsed.success) {
+      throw new Failure('ERR_QUERY_INVALID', `${name} is too long or not of its form`, {
+        at: `/${name}`,
+        facts: { parameter: name },
+      })
+    }
+    read.push([name, parsed.data])
   }
+  if (!Object.hasOwn(input, 'limit')) read.push(['limit', DEFAULT_RESULTS])
   // An empty form field is a field left out.
-  const given = Object.entries(parsed.data).filter(([, value]) => value !== undefined)
+  const given = read.filter(([, value]) => value !== undefined)
   if (given.every(([name]) => NOT_A_QUESTION.includes(name))) {
     throw new Failure('ERR_QUERY_EMPTY', 'give q or at least one field to look up')
   }

@@ -8,6 +8,8 @@ import { Failure } from '../errors.ts'
 const MIGRATIONS = fileURLToPath(new URL('../../schema/sql/', import.meta.url))
 const BUSY_TIMEOUT_MS = 10_000
 const CACHE_KB = 16_384
+/** A commit of another process may be seen so much later. */
+const STAMP_MS = 2
 /** Pages of 4 KiB in the write-ahead log before they are moved into the database. */
 const CHECKPOINT_PAGES = 8_192
 
@@ -42,8 +44,22 @@ export function openDatabase(path: string): NodeDb {
       insertRows(statement, prepare)
     }
   })
+  // Of the commits of other connections the file tells, at the price of a lock; of our own the connection knows.
+  const theirs = raw.prepare('PRAGMA data_version').pluck()
+  const ours = raw.prepare('SELECT total_changes()').pluck()
+  let version: unknown
+  let readAt = Number.NEGATIVE_INFINITY
+  const stamp = () => {
+    const now = performance.now()
+    if (now - readAt > STAMP_MS) {
+      version = theirs.get()
+      readAt = now
+    }
+    return `${version} ${ours.get()}`
+  }
   return {
     raw,
+    stamp,
     async query<Row>(statement: Statement): Promise<Row[]> {
       return prepare(statement.sql).all(...statement.params) as Row[]
     },

@@ -1,8 +1,8 @@
 // The moment that all answers of a screening are given from, as it is kept, and what lies between two of them.
 import type { Range } from '../catalog/changed.ts'
-import type { View } from '../lookup/answer.ts'
 import { nothingFound, type Snapshot } from '../lookup/coverage.ts'
 import { MATCHER } from '../lookup/match.ts'
+import type { View } from '../lookup/view.ts'
 import type { Pin } from './store.ts'
 
 /** What a look-up sees now, to be kept. */

@@ -1,4 +1,4 @@
-// `npm run bench -- sync|identifiers|poll|publish|push|witness`: the hot paths, each as a ratio to a limit measured in the same run.
+// `npm run bench -- sync|identifiers|poll|publish|push|witness|lookup`: the hot paths, each as a ratio to a limit measured in the same run.
 import { writeFileSync } from 'node:fs'
 
 export type Figures = Record<string, number | string>
@@ -10,6 +10,7 @@ const BENCHES: Record<string, () => Promise<Figures>> = {
   publish: async () => (await import('./publish.ts')).benchPublish(),
   push: async () => (await import('./push.ts')).benchPush(),
   screen: async () => (await import('./screen.ts')).benchScreen(),
+  lookup: async () => (await import('./lookup.ts')).benchLookup(),
   witness: async () => (await import('./witness.ts')).benchWitness(),
 }
 

@@ -368,3 +368,14 @@ describe('not in force', () => {
     expect(await catalogue.ask(known)).toMatchObject({ verdict: 'not_listed', inactive: [] })
   })
 })
+
+it('asks once for the makers that several orders name', async () => {
+  const named = (name: string) => ({ breadth: 'named_parties' as const, parties: [{ name }] })
+  await catalogue.publish('us', issue(ORDER, { header: named('Brambleford Ltd.') }))
+  const [here, there] = ['Brambleford Ltd.', 'Brambleford Korea Co., Ltd.']
+  const parties = [{ name: here }, { name: there }]
+  await catalogue.publish('kr', issue('kr/2026-7/import', { header: { ...named(here), parties } }))
+  const questions = (await catalogue.ask(known)).instruction?.questions ?? []
+  expect(questions.map(({ code }) => code)).toEqual(['ask_maker'])
+  expect(questions[0]?.text).toContain('Brambleford Ltd. and Brambleford Korea Co., Ltd.')
+})

@@ -4,9 +4,10 @@ import { insert, sql } from '../../src/db.ts'
 import type { Entry } from '../../src/decision/entry.ts'
 import type { DateAt, Header, Product, Ruling } from '../../src/decision/schema.ts'
 import type { Effect } from '../../src/decision/vocabulary.ts'
-import { type Answer, answer, openView } from '../../src/lookup/answer.ts'
+import { type Answer, answer } from '../../src/lookup/answer.ts'
 import type { AllianceMember, LookupContext } from '../../src/lookup/context.ts'
 import { parseQuery } from '../../src/lookup/query.ts'
+import { openView } from '../../src/lookup/view.ts'
 import { openDatabase } from '../../src/node/database.ts'
 
 export const NOW_MS = Date.UTC(2026, 10, 23, 12, 0, 0)

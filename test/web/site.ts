@@ -1,7 +1,8 @@
 // The pages over a real merged view: the same functions as the app, with a status that a test may set.
 import type { Hono } from 'hono'
-import { answer, openView } from '../../src/lookup/answer.ts'
+import { answer } from '../../src/lookup/answer.ts'
 import { readDecisionList, readStory } from '../../src/lookup/decisions.ts'
+import { openView } from '../../src/lookup/view.ts'
 import { drawExamples } from '../../src/web/examples.ts'
 import { type WebDeps, webRoutes } from '../../src/web/routes.ts'
 import type { ShownStatus } from '../../src/web/status-page.ts'
