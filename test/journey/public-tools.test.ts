@@ -1,6 +1,6 @@
 // A cosigned checkpoint and a tlog-proof verify with tools that know nothing of this project: the README's own lines, run as they stand
 // against running nodes. They need bash, curl, coreutils and OpenSSL 3, as the README says.
-import { execFile } from 'node:child_process'
+import { execFile, spawnSync } from 'node:child_process'
 import { cpSync, readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
@@ -26,6 +26,7 @@ const REFUSED = /did not sign this head|does not lead to the root|too long|cosig
 let alliance: RealAlliance
 
 beforeAll(async () => {
+  for (const tool of ['bash', 'curl', 'openssl']) requireTool(tool)
   alliance = await realAlliance(['jp', 'kr', 'us'], NEVER)
   await alliance.start('jp', 'kr', 'us')
   await alliance.run('publish', ORDER, '--dir', alliance.dir('us'))
@@ -40,6 +41,13 @@ beforeAll(async () => {
   })
 })
 afterAll(() => alliance.close())
+
+/** These tools are what is tested, so nothing stands in for one that is missing. */
+function requireTool(tool: string): void {
+  const { error } = spawnSync(tool, [tool === 'openssl' ? 'version' : '--version'])
+  if (error === undefined) return
+  throw new Error(`${tool} is not on the PATH; this journey needs it: apt-get install ${tool}`)
+}
 
 /** Runs lines as one script in the alliance's directory; rejects with what they said unless they end well. */
 function bash(lines: readonly string[]): Promise<string> {
