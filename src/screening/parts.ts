@@ -9,10 +9,12 @@ const PART_BYTES = 512 * 1024
 export async function* partsOf(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   let parts: Uint8Array[] = []
   let length = 0
-  for await (const part of body) {
-    let rest = part
+  for await (const chunk of body) {
+    let rest = chunk
     while (length + rest.length >= PART_BYTES) {
-      yield concatBytes([...parts, rest.subarray(0, PART_BYTES - length)])
+      const part = rest.subarray(0, PART_BYTES - length)
+      // What comes in parts of this size, as files are read here, is handed on as it is: copies by the megabyte would only wait to be collected.
+      yield parts.length === 0 ? part : concatBytes([...parts, part])
       rest = rest.subarray(PART_BYTES - length)
       parts = []
       length = 0

@@ -30,13 +30,17 @@ export function sampler(): Sample {
       }
       if (linesLength >= MAX_ENCODING_SAMPLE) return
       const end = chunk.lastIndexOf(NEWLINE) + 1
-      const whole = end === 0 ? new Uint8Array(0) : concatBytes([rest, chunk.subarray(0, end)])
+      if (end === 0) {
+        rest = concatBytes([rest, chunk]).slice(0, MAX_ENCODING_SAMPLE)
+        return
+      }
+      const head = chunk.indexOf(NEWLINE) + 1
+      takeLines(concatBytes([rest, chunk.subarray(0, head)]))
+      // Most manifests are ASCII from end to end: those are looked through once and never copied.
+      const whole = chunk.subarray(head, end)
+      if (!isAscii(whole)) takeLines(whole)
       // A line longer than a sample tells nothing more than its beginning.
-      rest = concatBytes(end === 0 ? [rest, chunk] : [chunk.subarray(end)]).slice(
-        0,
-        MAX_ENCODING_SAMPLE,
-      )
-      takeLines(whole)
+      rest = chunk.slice(end, end + MAX_ENCODING_SAMPLE)
     },
     first: () => concatBytes(first),
     lines() {
@@ -61,5 +65,8 @@ export function sampler(): Sample {
 }
 
 function isAscii(bytes: Uint8Array): boolean {
-  return bytes.every((byte) => byte < 0x80)
+  for (let at = 0; at < bytes.length; at++) {
+    if ((bytes[at] as number) >= 0x80) return false
+  }
+  return true
 }
