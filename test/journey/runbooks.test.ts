@@ -1,4 +1,5 @@
-// The key ceremony and the runbooks of the README, by its own commands: an agency, a root and a log key compromised one after another.
+// The key ceremony and the runbooks of the README, by its own commands: a market joins and leaves; an agency, a root and a log key are
+// compromised one after another.
 import { copyFileSync, mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -37,6 +38,27 @@ const settled = (gtin: string, at: readonly string[], isBlocked: boolean) =>
   )
 const charterAt = async (at: string) => (await nodes.get<Status>(at, '/v1/status')).charter.n
 
+it('a market joins and catches up, and leaves: its decisions stay, and it counts for nothing further', async () => {
+  await nodes.publish('us', 'before', issueDraft('us/before').replaceAll(GTIN, '9520001000027'))
+  await book.follow('**A market joins.**', '**A market leaves.**', ['us', 'jp', 'kr'])
+  book.next()
+  await settled('9520001000027', ['kr'], true)
+  await nodes.publish('kr', 'stays', issueDraft('kr/stays').replaceAll(GTIN, '9520001000034'))
+  await settled('9520001000034', ['us', 'jp'], true)
+  await book.follow('**A market leaves.**', '**An agency key is stolen.**', ['us', 'jp', 'kr'])
+  book.next()
+  await until(
+    () => charterAt('us'),
+    (n) => n === 3,
+  )
+  expect(await verdicts('9520001000034', ['us', 'jp'])).toEqual(['blocked', 'blocked'])
+  const { coverage } = await nodes.get<{ coverage: { market: string }[] }>(
+    'us',
+    `/v1/lookup?gtin=${GTIN}`,
+  )
+  expect(coverage.map(({ market }) => market)).toEqual(['jp', 'us'])
+})
+
 it('an agency key is stolen: from its end on nothing of it counts, and what the thief signed is undone by the new key', async () => {
   await nodes.publish('us', 'old')
   const poison = issueDraft('us/poisoned').replaceAll(GTIN, OTHER_GTIN)
@@ -46,7 +68,7 @@ it('an agency key is stolen: from its end on nothing of it counts, and what the 
   book.next()
   await until(
     () => charterAt('us'),
-    (n) => n === 2,
+    (n) => n === 4,
   )
   const more = nodes.write('more.yaml', issueDraft('us/more'))
   const stolen = nodes.path('stolen.jwk.json')
@@ -72,9 +94,9 @@ it('a root key is stolen: the new one counts from then on, and the old one for n
   book.next()
   await until(
     () => charterAt('us'),
-    (n) => n === 3,
+    (n) => n === 5,
   )
-  const [old, next] = [nodes.path('charter-3.json'), nodes.path('takeover.json')]
+  const [old, next] = [nodes.path('charter-5.json'), nodes.path('takeover.json')]
   await nodes.run('charter', 'propose', '--from', old, '--out', next, '--set', 'us.name=Thief')
   for (const key of ['us/keys/root.jwk.json', 'stolen-root.jwk.json']) {
     await nodes.run('charter', 'sign', next, '--key', nodes.path(key), '--previous', old)
@@ -96,5 +118,5 @@ it('a log key is stolen: the next log takes over, and an old decision that it re
     ['us-2', 'jp'].map((at) => nodes.get<Status>(at, '/v1/status')),
   )
   expect(here?.digest).toBe(there?.digest)
-  expect(here?.charter.n).toBe(4)
+  expect(here?.charter.n).toBe(6)
 })
