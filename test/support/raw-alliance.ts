@@ -135,6 +135,8 @@ export async function readEntries(node: TestNode): Promise<Uint8Array[]> {
 }
 
 export async function appendRaw(node: TestNode, entries: readonly Uint8Array[], nowMs: number) {
+  // A node that was started again asks the members before it signs anything.
+  await node.sync.gate.pass()
   let head = await readHead(node.db)
   for (let at = 0; at < entries.length; at += 256) {
     const batch = entries.slice(at, at + 256)
