@@ -5,6 +5,7 @@ import { Command, Option } from 'commander'
 import { ERRORS, type ErrorCode, Failure } from '../errors.ts'
 import { ENCODINGS } from '../screening/encodings.ts'
 import { FORMATS } from '../screening/lines.ts'
+import { PART_BYTES } from '../screening/parts.ts'
 import { readHanded } from '../screening/routes.ts'
 import type { Summary } from '../screening/summary.ts'
 import type { ResultFile } from '../screening-desk.ts'
@@ -190,7 +191,7 @@ function openManifest(path: string): AsyncIterable<Uint8Array> {
       cure: 'check the name of the file',
     })
   }
-  return createReadStream(path, { highWaterMark: 512 * 1024 })
+  return createReadStream(path, { highWaterMark: PART_BYTES })
 }
 
 /** Written beside its place and moved there whole, so that a result that broke off is not taken for one. */

@@ -3,7 +3,8 @@ import { concatBytes } from '../encoding/bytes.ts'
 import { encodeHex } from '../encoding/hex.ts'
 import { sha256 } from '../encoding/sha256.ts'
 
-const PART_BYTES = 512 * 1024
+/** Small parts keep small what is in memory at once. */
+export const PART_BYTES = 64 * 1024
 
 /** The parts of a body put together to parts of one size: the digest of a file depends on it. */
 export async function* partsOf(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
@@ -26,7 +27,7 @@ export async function* partsOf(body: AsyncIterable<Uint8Array>): AsyncGenerator<
   if (length > 0) yield concatBytes(parts)
 }
 
-/** By this a file is known again: SHA-256 over the SHA-256 of its parts of 512 KiB, in hexadecimal. */
+/** By this a file is known again: SHA-256 over the SHA-256 of its parts of 64 KiB, in hexadecimal. */
 export async function digestOf(body: AsyncIterable<Uint8Array>): Promise<string> {
   const hashes: Uint8Array[] = []
   for await (const chunk of partsOf(body)) hashes.push(sha256(chunk))
