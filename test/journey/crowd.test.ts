@@ -1,13 +1,16 @@
 // Sixty members: what is served stays small, and acts are confirmed although some witnesses are slow or silent (design: protocol 1.5, 1.8).
 import { afterEach, beforeEach, expect, it } from 'vitest'
+import { originHash } from '../../src/alongside.ts'
 import { quorumOf } from '../../src/charter/quorum.ts'
 import { requireAdopted } from '../../src/charter/store.ts'
 import { foldCosignatures } from '../../src/folding.ts'
 import { openDatabase } from '../../src/node/database.ts'
 import { verifyProofFile } from '../../src/proof/verify.ts'
 import { pushHead, rereadApplied } from '../../src/push.ts'
+import { pullNow } from '../../src/sync.ts'
 import { parsePolicy } from '../../src/tlog/policy.ts'
-import { START_MS } from '../support/alliance.ts'
+import { planCosignature, readCosignatures } from '../../src/witness/store.ts'
+import { START_MS, testAlliance } from '../support/alliance.ts'
 import { type Crowd, crowd } from '../support/crowd.ts'
 import { issueDraft } from '../support/decisions.ts'
 
@@ -107,4 +110,25 @@ it('with 60 members, of whom a fifth is late and some never answer, every act ha
   // A log that has outgrown its witnesses by many heads still proves what they cosigned.
   for (let act = 0; act < 70; act++) await scene.node.publishText(issueDraft(`aa/more-${act}`))
   expect((await witnessesOn(decisions[0] ?? '')).have).toBeGreaterThanOrEqual(QUORUM)
+})
+
+it('a mirror that knows every witness of 20 members serves 16 lines, its own applied line among them', async () => {
+  const markets = Array.from({ length: 20 }, (_, at) => `${'abcdefghijklmnopqrst'[at]}x`)
+  const alliance = await testAlliance(markets)
+  try {
+    const [origin, mirror] = [alliance.node('ax'), alliance.node('bx')]
+    await origin.publishText(issueDraft('ax/drills'))
+    await pushHead({ ...origin.sync, adopted: await requireAdopted(origin.db) })
+    await pullNow(mirror.sync, 'ax')
+    const known = await readCosignatures(origin.db, origin.origin)
+    await mirror.db.commit(known.flatMap(planCosignature))
+    expect(known.filter(({ name }) => name.endsWith('/witness'))).toHaveLength(19)
+    const path = `/mirror/${originHash(origin.origin)}/checkpoint`
+    const lines = (await (await mirror.request(path)).text()).split('\n\n')[1]?.trim().split('\n')
+    expect(lines).toHaveLength(16)
+    expect(lines?.filter((line) => line.startsWith('— bx.test/log/applied '))).toHaveLength(1)
+    expect(lines?.[0]).toMatch(/^— ax\.test\/log /)
+  } finally {
+    alliance.close()
+  }
 })
