@@ -5,7 +5,7 @@ const BOTH_RUNTIMES = [
   'test/serve/*.test.ts',
   'test/witness/*.test.ts',
   'test/lookup/{routes,verdict,effect,coverage}.test.ts',
-  'test/journey/{merge,witness,two-keys}.test.ts',
+  'test/journey/{merge,witness,two-keys,reindex}.test.ts',
 ]
 
 export default defineConfig({

@@ -213,6 +213,11 @@ export const ERRORS = {
     503,
     'operator',
   ],
+  ERR_INDEX_BUILDING: [
+    'The index is being rebuilt after an upgrade: what is not found may be listed all the same.',
+    503,
+    'us',
+  ],
   ERR_CHARTER_AHEAD: ['The feed relies on a charter this node has not adopted yet.', 503, 'peer'],
 } as const satisfies Record<string, Row>
 

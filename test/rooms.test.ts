@@ -72,6 +72,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     'catalog/filter.ts',
     'catalog/fulltext.ts',
     'catalog/page.ts',
+    'catalog/reindex.ts',
     'pull/feed.ts',
     'pull/mirror.ts',
     'brake/limit.ts',
@@ -183,6 +184,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     'forks.ts',
   ],
   'standing.ts': [...STORY],
+  'reindexing.ts': [...STORY, 'catalog/reindex.ts'],
   'forks.ts': [...STORY, 'verify'],
   'folding.ts': [...STORY, 'log/read.ts', 'outbound.ts'],
   'push.ts': [
@@ -350,6 +352,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   ],
   node: [
     ...WORDS,
+    'reindexing.ts',
     'db.ts',
     'gate.ts',
     'config.ts',
@@ -396,6 +399,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   ],
   worker: [
     ...WORDS,
+    'reindexing.ts',
     'db.ts',
     'config.ts',
     'app.ts',

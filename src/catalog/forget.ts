@@ -1,6 +1,7 @@
 // Takes back the rows of a market's acts from a place on, as if those acts had not been merged yet.
 import { type Statement, sql } from '../db.ts'
 import { termsId } from './keys.ts'
+import { planReindexAnew } from './reindex.ts'
 
 /**
  * Plans to forget; what the forgotten acts had ended holds again. Rows of other markets are not touched. No act before `fromPos` may have
@@ -11,6 +12,7 @@ export function planForgetRows(market: string, fromPos: number): Statement[] {
   // A decision's name begins with its market's code: `us/` to `us0`, the character after the stroke.
   const names = [`${market}/`, `${market}0`] as const
   return [
+    ...planReindexAnew(),
     sql('DELETE FROM identifier WHERE product >= ? AND product < ?', ...ids),
     sql('DELETE FROM product_text WHERE rowid >= ? AND rowid < ?', ...ids),
     sql('DELETE FROM product WHERE id >= ? AND id < ?', ...ids),

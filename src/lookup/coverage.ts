@@ -1,6 +1,7 @@
 // Which markets an answer can speak for: position, age and state of every member's feed (design: protocol 1.10, decisions 2.5).
 import type * as z from 'zod'
 import type { Positions } from '../catalog/read.ts'
+import { isReindexing } from '../catalog/reindex.ts'
 import type { Db } from '../db.ts'
 import { encodeBase64 } from '../encoding/base64.ts'
 import { type Feed, MAX_AHEAD_S, readFeeds } from '../pull/feed.ts'
@@ -40,11 +41,13 @@ export async function readSnapshot(ctx: LookupContext): Promise<Snapshot> {
   const isHeld = held.some((member) => member.feeds.some((feed) => feed.effective < feed.merged))
   const positionsBy = (size: (feed: Feed) => number): Positions =>
     new Map(held.map(({ member, feeds }) => [member.market, sumOf(feeds, size)]))
+  const isBuilding = await isReindexing(ctx.db)
   return {
     nowS,
     coverage: held
       .filter(({ member }) => member.status === 'active')
-      .map(({ member, feeds }) => coverageOf(member, feeds, ctx.charter.staleAfterS, nowS)),
+      .map(({ member, feeds }) => coverageOf(member, feeds, ctx.charter.staleAfterS, nowS))
+      .map((coverage) => (isBuilding ? whileBuilding(coverage) : coverage)),
     effective: positionsBy((feed) => feed.effective),
     merged: isHeld ? positionsBy((feed) => feed.merged) : null,
     beyond: Object.fromEntries(
@@ -107,6 +110,12 @@ function coverageOf(
     state: stateOf(live, staleAfterS, nowS),
     ...(live.stateCode === null ? {} : { code: live.stateCode }),
   }
+}
+
+/** What is not found may stand under another version's key: nobody is known to be silent until the rows of this one are in use. */
+function whileBuilding(coverage: Coverage): Coverage {
+  if (coverage.state !== 'fresh') return coverage
+  return { ...coverage, state: 'waiting', code: 'ERR_INDEX_BUILDING' }
 }
 
 function stateOf(feed: Feed, staleAfterS: number, nowS: number): CoverageState {

@@ -11,12 +11,14 @@ import type { EdgeFacts } from '../guarded-routes.ts'
 import { guardSettings } from '../guarding.ts'
 import { requireLiveLog } from '../outbound.ts'
 import type { PeopleDeps } from '../people-routes.ts'
+import { reindex } from '../reindexing.ts'
 import { type SyncReport, syncRound } from '../sync.ts'
 import { clientAddress } from './client-address.ts'
 import { answerMalformed, malformedResponse } from './malformed.ts'
 import type { OpenNode } from './open.ts'
 import { limitSockets, PATIENCE } from './patience.ts'
 import { pushJob, wakeUp } from './push.ts'
+import { reindexJob } from './reindex-job.ts'
 import { screeningJob } from './screening-job.ts'
 import { openFirst, openingJob } from './signing-start.ts'
 
@@ -62,8 +64,11 @@ export async function startNode(node: OpenNode, trace: Trace): Promise<RunningNo
     ...deps,
     screenings: { random, wake: screenings.wake, keepDays: node.settings.screenings_keep_days },
   })
+  // Before the first answer: while the index is built anew, nobody is told that something is not listed.
+  await reindex(node.db, { most: 1 })
   const server = await listen((request, facts) => app.fetch(request, facts), node.settings)
   const opening = openingJob(node, trace)
+  const reindexing = reindexJob(node.db, trace)
   const rounds = syncJob(node, trace)
   const pushes = node.settings.push ? pushJob(node, trace) : null
   return {
@@ -71,6 +76,7 @@ export async function startNode(node: OpenNode, trace: Trace): Promise<RunningNo
     sync: () => syncRound(node.sync, { force: true }),
     async stop() {
       await opening.stop()
+      await reindexing.stop()
       await rounds.stop()
       await pushes?.stop()
       await waker.stop()

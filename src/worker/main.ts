@@ -7,11 +7,14 @@ import { Failure } from '../errors.ts'
 import { foldCosignatures } from '../folding.ts'
 import { guardSettings } from '../guarding.ts'
 import { pushHead, rereadApplied } from '../push.ts'
+import { reindex } from '../reindexing.ts'
 import { pullNow, syncRound } from '../sync.ts'
 import { type Env, openWorker, type WorkerEdges, type WorkerNode } from './node.ts'
 import type { ScheduledController } from './platform.ts'
 
 export { Memory } from './memory.ts'
+
+const REINDEX_STEPS = 8
 
 export type Handlers = {
   fetch(request: Request, env: Env): Promise<Response>
@@ -32,6 +35,8 @@ export function workerNode(edges: WorkerEdges): Handlers {
     async scheduled(_controller, env) {
       const node = await openWorker(env, edges, 'counted')
       const announced = await announceCharters(await node.outbound(), node.nodeKey)
+      // A few steps a round, each within the limits of one invocation.
+      await reindex(node.sync.db, { most: REINDEX_STEPS })
       const report = await syncRound(node.sync)
       for (const peer of report.peers)
         if (peer.outcome === 'merged' || peer.outcome === 'failed') trace('sync_peer', { ...peer })
