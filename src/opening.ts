@@ -5,8 +5,9 @@ import { quorumOf } from './charter/quorum.ts'
 import { readAdopted } from './charter/store.ts'
 import type { Db } from './db.ts'
 import { encodeHex } from './encoding/hex.ts'
-import { maySign, type SigningGate, type SigningState } from './gate.ts'
+import { guarded, maySign, type SigningGate, type SigningState } from './gate.ts'
 import { isConflict } from './inbound.ts'
+import type { LogSigner } from './log/append.ts'
 import { type Pass, planPass, readPass, type StampStore } from './log/pass.ts'
 import { readHead } from './log/read.ts'
 import { type Answers, askMembers, membersToAsk, type ProbeDeps } from './probe.ts'
@@ -32,12 +33,27 @@ export type GateDeps = Omit<RecoveryDeps, 'adopted'> &
 
 /** The stamp is renewed this often: a database put back to an earlier minute is known by it. */
 const RENEW_S = 60
+/** A pass that is relied on is looked up this often: in between many signatures may be made. */
+const RELY_MS = 5_000
 /** A gate that an operator opened is asked about at most this often. */
 const ASK_AGAIN_S = 60
+
+/** All keys of the log's notes behind a gate. */
+export function guardedSigner({ origin, ...keys }: LogSigner, gate: SigningGate): LogSigner {
+  const { log, witness, applied, nextLog } = keys
+  return {
+    origin,
+    log: guarded(log, gate),
+    witness: guarded(witness, gate),
+    applied: guarded(applied, gate),
+    ...(nextLog === undefined ? {} : { nextLog: guarded(nextLog, gate) }),
+  }
+}
 
 export function signingGate(deps: GateDeps): SigningGate {
   const startedMs = deps.nowMs()
   let opened: SigningState | null = null
+  let relied: { state: SigningState; untilMs: number } | null = null
   let shut: SigningState = { state: 'probing' }
   let asking: Promise<SigningState> | null = null
   let askedS = 0
@@ -45,8 +61,11 @@ export function signingGate(deps: GateDeps): SigningGate {
 
   const state = async (): Promise<SigningState> => {
     if (opened !== null) return opened
-    const relied = deps.reliesOnPass() ? await standingPass(deps.db, deps.stamps) : null
-    if (relied !== null) return relied
+    const isRelied = relied !== null && deps.nowMs() < relied.untilMs
+    if (relied !== null && isRelied) return relied.state
+    const standing = deps.reliesOnPass() ? await standingPass(deps.db, deps.stamps) : null
+    relied = standing === null ? null : { state: standing, untilMs: deps.nowMs() + RELY_MS }
+    if (standing !== null) return standing
     const isWaiting = deps.nowMs() < startedMs + deps.waitMs
     const isSilence = shut.state === 'read_only' && shut.code === 'ERR_READ_ONLY'
     return isSilence && isWaiting ? { state: 'probing' } : shut
@@ -62,6 +81,7 @@ export function signingGate(deps: GateDeps): SigningGate {
     } else {
       shut = found
       opened = null
+      relied = null
     }
     return state()
   }

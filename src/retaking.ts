@@ -10,30 +10,58 @@ import { parseNote, type VerifiedSignature, verifyNote } from './tlog/note.ts'
 import { planCosignature, planRestep, planStep, readStep, type Step } from './witness/store.ts'
 
 /**
- * Takes over every cosignature of this node's own keys that is newer than what is stored: then an old database does not cosign a second root
- * for a size that the keys have cosigned. `me` is this node's live feed. What does not verify is passed over.
+ * Takes over the largest cosignature of each of this node's own keys on every log: then an old database does not cosign a second root for a
+ * size that the keys have cosigned. `me` is this node's live feed. What does not verify is passed over.
  */
 export async function retakeCosigned(
   deps: { db: Db; adopted: Adopted },
   me: FeedTerms,
   shown: readonly Shown[],
 ): Promise<void> {
-  const feeds = new Map(feedsOf(deps.adopted.charter.terms).map((feed) => [feed.log.origin, feed]))
-  for (const { origin, note } of shown) {
-    const feed = feeds.get(origin)
-    const head = feed === undefined ? null : await ownLines(feed, me, note)
-    if (head === null) continue
-    const statements: (Statement | Insert)[] = head.lines.flatMap(({ vkey, line, timeS }) =>
-      timeS === null ? [] : planCosignature({ ...head, name: vkey.name, line, timeS }),
-    )
-    const witnessed = head.lines.find(({ vkey }) => vkey.name === nameOf(me.member.witness))
-    // The own log carries this key's stamps; it is not witnessed by itself.
-    if (witnessed?.timeS != null && origin !== me.log.origin) {
-      const { line, timeS } = witnessed
-      statements.push(...(await stepTo(deps.db, { ...head, line, timeS })))
+  for (const feed of feedsOf(deps.adopted.charter.terms)) {
+    const notes = largestFirst(shown, feed.log.origin)
+    const missing = new Set([nameOf(me.member.witness), nameOf(me.member.applied)])
+    for (const { note, names } of notes) {
+      // Many members show the same; only what may still bring something is verified.
+      if (missing.size === 0 || !names.some((name) => missing.has(name))) continue
+      const head = await ownLines(feed, me, note)
+      if (head === null) continue
+      for (const { vkey } of head.lines) missing.delete(vkey.name)
+      await retake(deps.db, me, head)
     }
-    if (statements.length > 0) await deps.db.commit(statements)
   }
+}
+
+/** The notes on one log, each spelling once, of the largest head first. */
+function largestFirst(
+  shown: readonly Shown[],
+  origin: string,
+): { note: Uint8Array; size: number; names: string[] }[] {
+  const seen = new Set<string>()
+  return shown
+    .flatMap(({ origin: of, note: bytes }) => {
+      const note = of === origin ? parseNote(bytes) : null
+      const head = note === null ? null : parseCheckpoint(note.text)
+      if (note === null || head === null) return []
+      const spelling = note.signatures.map(({ line }) => line).join()
+      if (seen.has(spelling)) return []
+      seen.add(spelling)
+      return [{ note: bytes, size: head.size, names: note.signatures.map(({ name }) => name) }]
+    })
+    .sort((a, b) => b.size - a.size)
+}
+
+async function retake(db: Db, me: FeedTerms, head: OwnHead): Promise<void> {
+  const statements: (Statement | Insert)[] = head.lines.flatMap(({ vkey, line, timeS }) =>
+    timeS === null ? [] : planCosignature({ ...head, name: vkey.name, line, timeS }),
+  )
+  const witnessed = head.lines.find(({ vkey }) => vkey.name === nameOf(me.member.witness))
+  // The own log carries this key's stamps; it is not witnessed by itself.
+  if (witnessed?.timeS != null && head.origin !== me.log.origin) {
+    const { line, timeS } = witnessed
+    statements.push(...(await stepTo(db, { ...head, line, timeS })))
+  }
+  if (statements.length > 0) await db.commit(statements)
 }
 
 type OwnHead = Pick<Step, 'origin' | 'size' | 'root' | 'text' | 'logLine'> & {

@@ -5,9 +5,9 @@ import type { AppointingDeps } from '../appointing.ts'
 import { readAdopted, requireAdopted } from '../charter/store.ts'
 import type { Settings } from '../config.ts'
 import { Failure } from '../errors.ts'
-import { guarded, type SigningGate } from '../gate.ts'
+import { guarded } from '../gate.ts'
 import type { LogSigner } from '../log/append.ts'
-import { signingGate } from '../opening.ts'
+import { guardedSigner, signingGate } from '../opening.ts'
 import type { OutboundDeps } from '../outbound.ts'
 import { type Scratch, scratchOf } from '../replay.ts'
 import type { ActKey } from '../signing.ts'
@@ -132,17 +132,6 @@ export async function openNode(
       signatures.close()
       db.close()
     },
-  }
-}
-
-function guardedSigner({ origin, ...keys }: LogSigner, gate: SigningGate): LogSigner {
-  const { log, witness, applied, nextLog } = keys
-  return {
-    origin,
-    log: guarded(log, gate),
-    witness: guarded(witness, gate),
-    applied: guarded(applied, gate),
-    ...(nextLog === undefined ? {} : { nextLog: guarded(nextLog, gate) }),
   }
 }
 

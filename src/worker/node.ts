@@ -2,7 +2,9 @@
 import { requireAdopted } from '../charter/store.ts'
 import type { Settings } from '../config.ts'
 import { Failure } from '../errors.ts'
-import { openGate } from '../gate.ts'
+import { guarded } from '../gate.ts'
+import type { LogSigner } from '../log/append.ts'
+import { guardedSigner, signingGate } from '../opening.ts'
 import type { OutboundDeps } from '../outbound.ts'
 import type { Realm, TokenKey } from '../people/token.ts'
 import type { Fetch } from '../pull/source.ts'
@@ -10,7 +12,7 @@ import type { ActKey } from '../signing.ts'
 import type { SyncDeps } from '../sync.ts'
 import { type D1Door, d1Door } from './database.ts'
 import { D1_LIMITS, SUBREQUESTS } from './limits.ts'
-import { headMemory } from './memory.ts'
+import { headMemory, stampMemory } from './memory.ts'
 import type { D1Database, DurableNamespace } from './platform.ts'
 import { workerKeys, workerSettings } from './settings.ts'
 
@@ -64,32 +66,45 @@ export async function openWorker(
   const requests = most(env.PORTCULLIS_SUBREQUESTS, SUBREQUESTS)
   const db = d1Door(env.DB, { ...D1_LIMITS, queries })
   const counted = countedFetch(fetch, settings, requests)
-  const sync: SyncDeps = {
+  const signer: LogSigner = {
+    origin: settings.origin,
+    log: keys.log,
+    witness: keys.witness,
+    applied: keys.applied,
+  }
+  const outside = {
     db,
     market: settings.market,
     memory: headMemory(env.MEMORY, settings.origin),
-    signer: {
-      origin: settings.origin,
-      log: keys.log,
-      witness: keys.witness,
-      applied: keys.applied,
-    },
     nowMs,
-    gate: openGate,
-    random: (bytes) => crypto.getRandomValues(new Uint8Array(bytes)),
+    random: (bytes: number) => crypto.getRandomValues(new Uint8Array(bytes)),
     fetch: counted.fetch,
+  }
+  const gate = signingGate({
+    ...outside,
+    signer,
+    stamps: stampMemory(env.MEMORY, settings.origin),
+    // Isolates come and go: what counts is that D1 is the database for which the members were asked.
+    reliesOnPass: () => true,
+    waitMs: 0,
+  })
+  const nodeKey = guarded(keys.node, gate)
+  const sync: SyncDeps = {
+    ...outside,
+    signer: guardedSigner(signer, gate),
+    gate,
     mayGoOn: () =>
       db.left() > Math.min(RESERVED_QUERIES, queries / 2) &&
       counted.left() > Math.min(RESERVED_REQUESTS, requests / 2),
     headsEtags: new Map(),
-    nodeKey: keys.node,
+    nodeKey,
     holder: crypto.randomUUID(),
   }
   return {
     settings,
     db,
     sync,
-    nodeKey: keys.node,
+    nodeKey,
     outbound: async () => ({ ...sync, adopted: await requireAdopted(db) }),
     people:
       keys.token === null

@@ -22,7 +22,7 @@ import type { Copies } from '../../src/log/copies.ts'
 import type { HeadMemory, RememberedHead } from '../../src/log/memory.ts'
 import type { StampStore } from '../../src/log/pass.ts'
 import { type NodeDb, openDatabase } from '../../src/node/database.ts'
-import { signingGate } from '../../src/opening.ts'
+import { guardedSigner, signingGate } from '../../src/opening.ts'
 import {
   type OutboundDeps,
   openLog,
@@ -268,12 +268,7 @@ export function testNode(
   const sync: SyncDeps = {
     ...outside,
     gate,
-    signer: {
-      origin: signer.origin,
-      log: guarded(signer.log, gate),
-      witness: guarded(signer.witness, gate),
-      applied: guarded(signer.applied, gate),
-    },
+    signer: guardedSigner(signer, gate),
     headsEtags: new Map(),
     holder: market,
     nodeKey: guarded(keys.node, gate),
