@@ -25,6 +25,8 @@ export type GateDeps = Omit<RecoveryDeps, 'adopted'> &
      * running node, and a Worker, which has no start, rely on it.
      */
     reliesOnPass: () => boolean
+    /** Whether a look at a shut gate asks the members too: where nothing runs between requests, nobody else would. */
+    asksWhenLookedAt?: boolean
     /** An operator's word that this process signs though too few members answer. */
     withoutPeers?: { reason: string } | undefined
     /** So long after its making the gate is `probing` and not yet `read_only`, in milliseconds. */
@@ -35,6 +37,8 @@ export type GateDeps = Omit<RecoveryDeps, 'adopted'> &
 const RENEW_S = 60
 /** A pass that is relied on is looked up this often: in between many signatures may be made. */
 const RELY_MS = 5_000
+/** A shut gate asks at most this often because somebody looks at it. */
+const LOOK_S = 10
 /** A gate that an operator opened is asked about at most this often. */
 const ASK_AGAIN_S = 60
 
@@ -66,9 +70,19 @@ export function signingGate(deps: GateDeps): SigningGate {
     const standing = deps.reliesOnPass() ? await standingPass(deps.db, deps.stamps) : null
     relied = standing === null ? null : { state: standing, untilMs: deps.nowMs() + RELY_MS }
     if (standing !== null) return standing
+    if (deps.asksWhenLookedAt === true && nowS(deps) >= askedS + LOOK_S) return ask()
     const isWaiting = deps.nowMs() < startedMs + deps.waitMs
     const isSilence = shut.state === 'read_only' && shut.code === 'ERR_READ_ONLY'
     return isSilence && isWaiting ? { state: 'probing' } : shut
+  }
+
+  const ask = (): Promise<SigningState> => {
+    // In a Worker no request may wait for what another began.
+    if (deps.asksWhenLookedAt === true) return attempt()
+    asking ??= attempt().finally(() => {
+      asking = null
+    })
+    return asking
   }
 
   const attempt = async (): Promise<SigningState> => {
@@ -99,13 +113,13 @@ export function signingGate(deps: GateDeps): SigningGate {
   return {
     state,
     async pass() {
+      const before = askedS
       const now = await state()
+      // Looking at it may have asked just now.
+      if (askedS !== before) return now
       const isDecided = now.state === 'signing' || nowS(deps) < askedS + ASK_AGAIN_S
       if (maySign(now) && isDecided && (await renew())) return now
-      asking ??= attempt().finally(() => {
-        asking = null
-      })
-      return asking
+      return ask()
     },
   }
 }

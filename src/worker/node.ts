@@ -86,6 +86,7 @@ export async function openWorker(
     stamps: stampMemory(env.MEMORY, settings.origin),
     // Isolates come and go: what counts is that D1 is the database for which the members were asked.
     reliesOnPass: () => true,
+    asksWhenLookedAt: true,
     waitMs: 0,
   })
   const nodeKey = guarded(keys.node, gate)

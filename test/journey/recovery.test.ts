@@ -3,10 +3,18 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { originHash } from '../../src/alongside.ts'
 import { announceWithoutPeers } from '../../src/announce.ts'
+import type { StampStore } from '../../src/log/pass.ts'
 import { readHead } from '../../src/log/read.ts'
+import { signingGate } from '../../src/opening.ts'
 import { pushHead } from '../../src/push.ts'
 import { readStep } from '../../src/witness/store.ts'
-import { headMemory, type TestAlliance, type TestNode, testAlliance } from '../support/alliance.ts'
+import {
+  headMemory,
+  stampMemory,
+  type TestAlliance,
+  type TestNode,
+  testAlliance,
+} from '../support/alliance.ts'
 import { issueDraft } from '../support/decisions.ts'
 import {
   type Backup,
@@ -237,6 +245,25 @@ describe('a tail that no mirror has', () => {
     const again = restart(alliance, 'us', backup.open(), { copies })
     expect(await passOf(again)).toMatchObject({ state: 'read_only', code: 'ERR_LOG_BEHIND' })
     expect(await sizeOf(again)).toBe(2)
+  })
+})
+
+describe('where nothing runs between requests', () => {
+  const gateOver = (db: TestNode['db'], stamps: StampStore) =>
+    signingGate({ ...us.sync, db, stamps, reliesOnPass: () => true, waitMs: 0 })
+
+  it('a database that was put back is known by the stamp outside of it, and the members are asked again', async () => {
+    const stamps = stampMemory()
+    expect(await gateOver(us.db, stamps).pass()).toEqual({ state: 'signing' })
+    const old = backupOf(us)
+    alliance.clock.nowMs += 61_000
+    expect(await gateOver(us.db, stamps).pass()).toEqual({ state: 'signing' })
+    switchOff(alliance, OTHERS)
+    expect(await gateOver(us.db, stamps).pass()).toEqual({ state: 'signing' })
+    for (const gate of [gateOver(old.open(), stamps), gateOver(us.db, stampMemory())]) {
+      expect(await gate.state()).toEqual({ state: 'probing' })
+      expect(await gate.pass()).toMatchObject({ state: 'read_only', code: 'ERR_READ_ONLY' })
+    }
   })
 })
 
