@@ -320,6 +320,8 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     'commander',
     'node',
     'charter',
+    'gate.ts',
+    'log/read.ts',
     'outbound.ts',
     'endorsing.ts',
     'foreseeing.ts',

@@ -12,6 +12,7 @@ import { initCommand } from './init.ts'
 import { keyCommand } from './key.ts'
 import { lookupCommand } from './lookup.ts'
 import { publishCommands } from './publish.ts'
+import { recoverCommand } from './recover.ts'
 import { screenCommand, screeningsCommand } from './screen.ts'
 import { serveCommand } from './serve.ts'
 import { statusCommand } from './status.ts'
@@ -41,6 +42,7 @@ for (const command of [
   verifyCommand(),
   ...transferCommands(),
   ...backupCommands(),
+  recoverCommand(),
   userCommand(),
   tokenCommand(),
   auditCommand(),

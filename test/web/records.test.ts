@@ -163,6 +163,23 @@ describe('the status page', () => {
     expect(text).toContain('South Korea (kr), entry 4 could not be read ERR_OF_TOMORROW')
   })
 
+  it('says why a node signs nothing and what to do, that it asks, and on whose word it signs', async () => {
+    const saying = async (signing: ShownStatus['signing']) => {
+      const shown = { ...status, signing }
+      return textOf(await testSite(catalogue, { status: async () => shown }).page('/status'))
+    }
+    const shut = { reason: '1 of 3 members answered', cure: 'get them reachable' }
+    expect(await saying({ state: 'read_only', code: 'ERR_READ_ONLY', ...shut })).toMatch(
+      /Signing .*ERR_READ_ONLY 1 of 3 members answered What to do: get them reachable/,
+    )
+    expect(await saying({ state: 'probing' })).toContain('This node signs nothing yet')
+    const since = { since: nowS, reason: 'the line is down' }
+    expect(await saying({ state: 'without_peers', ...since })).toMatch(
+      /An operator let this node sign .* the line is down/,
+    )
+    expect(await saying({ state: 'signing' })).not.toContain('Signing')
+  })
+
   it('shows charter and digest', async () => {
     const text = textOf(await site.page('/status'))
     expect(text).toContain('Charter number 3')
