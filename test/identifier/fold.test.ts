@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import vectors from '../../fixtures/identifiers/fold.json' with { type: 'json' }
 import { fold, grams, looseFold, queryGrams, words } from '../../src/identifier/fold.ts'
+import { foldHan } from '../../src/identifier/han.ts'
 
 const anyText = fc.string({ unit: 'binary', maxLength: 60 })
 
@@ -36,6 +37,53 @@ describe('fold', () => {
       String.fromCharCode(0x30a1 + i),
     )
     expect(new Set(kana.map(fold)).size).toBe(kana.length)
+  })
+})
+
+describe('kana', () => {
+  const PAIRS = [
+    'カガ',
+    'キギ',
+    'シジ',
+    'タダ',
+    'テデ',
+    'ハバ',
+    'ハパ',
+    'バパ',
+    'ヒビ',
+    'ヘペ',
+    'ウヴ',
+    'はば',
+    'てで',
+    'ﾊﾊﾞ',
+  ]
+  const kana = fc.string({ unit: fc.constantFrom(...'アカシテノヒマルンーャガびぷ'), maxLength: 8 })
+
+  it('two texts that differ in voicing only never get one form, in neither key', () => {
+    fc.assert(
+      fc.property(kana, fc.constantFrom(...PAIRS), kana, (before, pair, after) => {
+        const [plain = '', ...voiced] = [...pair]
+        const texts = [`${before}${plain}${after}`, `${before}${voiced.join('')}${after}`]
+        // A voicing mark that begins what follows would belong to the kana before it.
+        expect(new Set(texts.map(fold)).size).toBe(2)
+        expect(new Set(texts.map(looseFold)).size).toBe(2)
+      }),
+    )
+  })
+})
+
+describe('Han variants', () => {
+  it('have one form that is its own form, whatever the text', () => {
+    const han = fc.string({
+      unit: fc.constantFrom(...'東东廣広广峰雲云體体號号電电気氣'),
+      maxLength: 9,
+    })
+    fc.assert(
+      fc.property(fc.oneof(han, anyText), (text) => {
+        expect(foldHan(foldHan(text))).toBe(foldHan(text))
+      }),
+    )
+    expect(['廣', '広', '广'].map(foldHan)).toEqual(['广', '广', '广'])
   })
 })
 

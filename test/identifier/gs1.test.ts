@@ -35,6 +35,31 @@ describe('parseGs1', () => {
     )
   })
 
+  it('reads back what was printed: elements in brackets, and as a scan with its separators', () => {
+    const text = fc.stringMatching(/^[A-Z0-9./-]{1,18}$/)
+    const day = fc.constantFrom('260101', '281231', '300600')
+    const elements = fc
+      .record({
+        '01': fc.stringMatching(/^0952[0-9]{10}$/),
+        '17': day,
+        '10': text,
+        '21': text,
+        '240': text,
+      })
+      .chain((all) => fc.subarray(Object.entries(all), { minLength: 1 }))
+      .map((pairs) => pairs.map(([ai, value]) => ({ ai, value })))
+      .filter((pairs) => pairs.some(({ ai }) => ai === '01'))
+    fc.assert(
+      fc.property(elements, (printed) => {
+        const brackets = printed.map(({ ai, value }) => `(${ai})${value}`).join('')
+        const scan = `]C1${printed.map(({ ai, value }) => `${ai}${value}${/^(01|17)$/.test(ai) ? '' : '\u001d'}`).join('')}`
+        for (const spelled of [brackets, scan]) {
+          expect(parseGs1(spelled)).toMatchObject({ ok: true, elements: printed })
+        }
+      }),
+    )
+  })
+
   it('gives a value for any text at all', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary', maxLength: 80 }), (text) => {

@@ -46,6 +46,23 @@ describe('parseGtin', () => {
     )
   })
 
+  it('gives all forms of one number one GTIN-14: padded, spaced, labelled, in any script of digits', () => {
+    const arabic = (text: string) =>
+      text.replace(/[0-9]/g, (digit) => String.fromCharCode(0x660 + Number(digit)))
+    const wide = (text: string) =>
+      text.replace(/[0-9]/g, (digit) => String.fromCharCode(0xff10 + Number(digit)))
+    fc.assert(
+      fc.property(ean13, (gtin) => {
+        const spaced = `${gtin.slice(0, 1)} ${gtin.slice(1, 7)} ${gtin.slice(7)}`
+        const forms = [gtin, `0${gtin}`, spaced, `EAN: ${gtin}`, arabic(gtin), wide(gtin)]
+        // A UPC-A is an EAN-13 with a zero in front.
+        if (gtin.startsWith('0')) forms.push(gtin.slice(1))
+        const read = forms.map((form) => parseGtin(form))
+        for (const one of read) expect(one).toMatchObject({ ok: true, gtin14: `0${gtin}` })
+      }),
+    )
+  })
+
   it('reads a UPC-E as the UPC-A it stands for', () => {
     fc.assert(
       fc.property(digits(6), (six) => {

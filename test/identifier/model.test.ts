@@ -8,6 +8,7 @@ import {
   lookAlikeKey,
   modelKey,
   substitutions,
+  weightOf,
 } from '../../src/identifier/model.ts'
 import {
   isPatternMatch,
@@ -33,6 +34,15 @@ describe('modelKey', () => {
         expect(modelKey(modelKey(text))).toBe(modelKey(text))
       }),
     )
+  })
+
+  it('is one for the kana and Han spellings of a name, and voicing keeps names apart', () => {
+    expect(
+      new Set(['キャノピー300', 'ｷｬﾉﾋﾟｰ300', 'キヤノピ 300', 'きゃのぴー-300'].map(modelKey)).size,
+    ).toBe(1)
+    expect(new Set(['靜風 6', '静风6', '静風６'].map(modelKey)).size).toBe(1)
+    expect(modelKey('キャノビー300')).not.toBe(modelKey('キャノピー300'))
+    expect(['HV7', '3号', '바람3', '静风6'].map(weightOf)).toEqual([3, 3, 5, 5])
   })
 
   it('does not change when separators are put between the characters', () => {
