@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { foundAlliance, memberDirectory } from '../../src/node/alliance.ts'
-import { openNode } from '../../src/node/open.ts'
+import { type OpenNode, openNode } from '../../src/node/open.ts'
 import { openLog, publishFile } from '../../src/outbound.ts'
 import { issueDraft } from '../support/decisions.ts'
 import { GTIN } from '../support/running.ts'
@@ -15,6 +15,7 @@ import { GTIN } from '../support/running.ts'
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 const run = promisify(execFile)
 let directory: string
+let node: OpenNode
 const at = (name: string) => join(directory, name)
 
 async function portcullis(...args: string[]): Promise<{ exit: number; out: string; err: string }> {
@@ -37,14 +38,18 @@ beforeAll(async () => {
     port: market.charCodeAt(0),
   }))
   await foundAlliance({ directory, markets, defaultEffect: 'detain', schedule: '0 0 1 1 *' })
-  const node = await openNode(memberDirectory(directory, 'us'), {})
+  // As a running node: the commands beside it rely on what it was told when its log was empty.
+  node = await openNode(memberDirectory(directory, 'us'), {})
+  await node.begin()
   const outbound = await node.outbound()
   await openLog(outbound, await node.nodeKey())
   const draft = { text: issueDraft('us/t-1'), fileName: 'test.yaml', zoneHere: 'UTC' }
   await publishFile(outbound, draft, await node.agencyKey())
-  node.close()
 })
-afterAll(() => rmSync(directory, { recursive: true, force: true }))
+afterAll(() => {
+  node.close()
+  rmSync(directory, { recursive: true, force: true })
+})
 
 it('a receipt is asked for, checked offline, and replayed against a directory and a bundle', async () => {
   const dir = memberDirectory(directory, 'us')
