@@ -36,7 +36,7 @@ export type Bench = {
 }
 
 export async function benchCatalogue(): Promise<Bench> {
-  const directory = mkdtempSync(join(tmpdir(), 'portcullis-bench-'))
+  const directory = mkdtempSync(join(tmpdir(), 'portcullis-lookup-'))
   const alliance = await testAlliance(MARKETS, {
     path: (market) => join(directory, `${market}.db`),
   })
