@@ -18,7 +18,7 @@ export function piecesOf(text: string): string[] {
   const spaced = isAscii(text) ? text : text.toWellFormed().normalize('NFKC').replace(BOUNDARY, ' ')
   return spaced
     .replace(/(?<=[0-9]),(?=[0-9])/g, '.')
-    .split(/[\s,;|"“”„«»()[\]、，。・「」『』【】]+/u)
+    .split(/[\s,;:|"“”„«»()[\]、，。・「」『』【】]+/u)
     .filter((piece) => /[\p{L}\p{N}]/u.test(piece))
 }
 

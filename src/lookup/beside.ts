@@ -156,8 +156,11 @@ function isVariantAfter(after: readonly string[]): boolean {
 
 /** True for a size, a rating or a technical mark: letters and digits that name no product. */
 export function isMeasure(piece: string): boolean {
-  const plainPiece = piece.toLowerCase()
-  return UNIT.test(plainPiece) || TECHNICAL.test(plainPiece)
+  // 12GB+256GB is two.
+  return piece
+    .toLowerCase()
+    .split('+')
+    .every((part) => UNIT.test(part) || TECHNICAL.test(part))
 }
 
 /** Letters and digits of at least four characters that name neither a size nor this product. */

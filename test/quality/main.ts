@@ -1,7 +1,7 @@
 // `npm run quality`: precision and recall of the look-up, per tier and script, and false alarms on a clean manifest. Exits with 1
 // below the gates. `--record` writes down the outcomes of a new version of the matcher; `--failures` lists rows that differ.
 import { MATCHER } from '../../src/lookup/match.ts'
-import { corpusCatalogue } from './corpus.ts'
+import { corpusCatalogue, UNSEEN } from './corpus.ts'
 import { GATES, gateFailures } from './gates.ts'
 import {
   askManifest,
@@ -17,6 +17,7 @@ import { writeRecord } from './record.ts'
 const percent = (share: number) => `${(100 * share).toFixed(1)} %`.padStart(8)
 const catalogue = await corpusCatalogue()
 const outcomes = await askRows(catalogue)
+const unseen = await askRows(catalogue, UNSEEN)
 const { lines, alarms } = await askManifest(catalogue)
 catalogue.close()
 
@@ -46,8 +47,11 @@ console.log(
 console.log(
   `clean manifest              ${alarms.length} alarms in ${lines} lines  (at most ${GATES.alarms})`,
 )
+const asMeant = unseen.filter(isAsLabelled).length
+console.log(`rows never tuned on         ${asMeant} of ${unseen.length} as labelled`)
 if (process.argv.includes('--failures')) {
-  for (const { row, verdict, tier, top } of outcomes.filter((outcome) => !isAsLabelled(outcome))) {
+  const differing = [...outcomes, ...unseen]
+  for (const { row, verdict, tier, top } of differing.filter((outcome) => !isAsLabelled(outcome))) {
     console.log(`${row.id} ${row.kind}: ${verdict} ${tier} ${top}, not ${row.expect} ${row.tier}`)
   }
   for (const { line, answer } of alarms) {

@@ -12,10 +12,13 @@ export type Outcome = { row: Row; verdict: string; tier: string; score: string; 
 const STRENGTH = ['not_listed', 'cannot_say', 'possible', 'exception', 'blocked']
 
 /** The outcome of each row, in the order of the corpus. */
-export async function askRows(catalogue: TestCatalogue): Promise<Outcome[]> {
+export async function askRows(
+  catalogue: TestCatalogue,
+  rows: readonly Row[] = ROWS,
+): Promise<Outcome[]> {
   const batch = await openBatch(catalogue.ctx)
-  const answers = await batch.answer(ROWS.map(({ query }) => parseQuery(query)))
-  return ROWS.map((row, i) => {
+  const answers = await batch.answer(rows.map(({ query }) => parseQuery(query)))
+  return rows.map((row, i) => {
     const answer = answers[i]
     const [top] = answer?.results ?? []
     const name = top === undefined ? '' : `${top.decision}${top.pid === null ? '' : `#${top.pid}`}`
