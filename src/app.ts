@@ -18,7 +18,13 @@ import { answer } from './lookup/answer.ts'
 import { type LookupContext, underOneCharter } from './lookup/context.ts'
 import { readDecisionList, readStory } from './lookup/decisions.ts'
 import { LOOKUP_DOCS } from './lookup/docs.ts'
-import { checkedKnown, type GiveReceipt, lookupRoutes, type ReadContext } from './lookup/routes.ts'
+import {
+  answerWith,
+  checkedKnown,
+  type GiveReceipt,
+  lookupRoutes,
+  type ReadContext,
+} from './lookup/routes.ts'
 import { openView } from './lookup/view.ts'
 import { headNote } from './mirroring.ts'
 import type { OutboundDeps } from './outbound.ts'
@@ -28,6 +34,7 @@ import { PEOPLE_DOCS, type PeopleDeps, peopleRoutes } from './people-routes.ts'
 import { problemResponse } from './problem.ts'
 import { readBestHead } from './proof/head.ts'
 import { PROOF_DOCS, proofRoutes } from './proof/routes.ts'
+import { ALL_RECEIPT_DOCS, mountReceipts } from './receipt-routes.ts'
 import { type ReceiptKey, receiptGiver } from './receipting.ts'
 import { readAllHeld, readHeldChange, release } from './releasing.ts'
 import { SCREENING_DOCS } from './screening/docs.ts'
@@ -76,6 +83,7 @@ export type MemberDeps = {
 export const ROUTES: readonly RouteDoc[] = withRules([
   ...LOOKUP_DOCS,
   ...SCREENING_DOCS,
+  ...ALL_RECEIPT_DOCS,
   ...PROOF_DOCS,
   ...STATUS_DOCS,
   ...BRAKE_DOCS,
@@ -114,7 +122,8 @@ export function createApp(given: AppDeps): Hono {
   app.route('/', feedRoutes(deps))
   app.route('/', policyRoutes(policyTexts(deps.here.market, readAdopted)))
   app.route('/', proofRoutes({ db: deps.db, readAdopted, readHead: readBestHead }))
-  app.route('/', lookupRoutes(readContext, giveReceipt(deps, readAdopted)))
+  const withReceipt = giveReceipt(deps, readAdopted)
+  app.route('/', lookupRoutes(readContext, withReceipt))
   if (desk !== null) {
     app.route('/', screeningRoutes(desk, visitorOf))
     const keepDays = deps.screenings?.keepDays ?? null
@@ -126,6 +135,16 @@ export function createApp(given: AppDeps): Hono {
   app.route('/', heldRoutes({ ...deps, ...brake }))
   app.route('/', apiRoutes(ROUTES))
   if (deps.member !== undefined) memberRoutes(app, deps.db, deps.member, readAdopted)
+  mountReceipts(app, {
+    ...deps,
+    readAdopted,
+    routes: ROUTES,
+    lookup: (query) =>
+      underOneCharter(
+        () => readContext(query.known),
+        async (ctx) => answerWith(await openView(ctx), query, withReceipt),
+      ),
+  })
   app.route('/', webRoutes(webDeps(deps, readAdopted, readContext)))
   app.notFound((c) => {
     const allowed = allowedMethods(app, c.req.path)

@@ -104,7 +104,7 @@ export type ReplayDeps = {
   db: Db
   adopted: Adopted
   nowMs: () => number
-  scratch: Scratch
+  scratch: Scratch | null
   maxReplayed?: number
 }
 export type Replay =
@@ -155,7 +155,10 @@ async function replay(deps: ReplayDeps, receipt: Receipt): Promise<Replay> {
   const { charter, at } = receipt
   const then = await openThen(deps, { as: 'vector', vector: { charter: charter.hash, vector, at } })
   const ctx: LookupContext = {
-    ...lookupContext({ ...deps, here: { market: receipt.market } }, then.adopted),
+    ...lookupContext(
+      { db: deps.db, nowMs: deps.nowMs, here: { market: receipt.market } },
+      then.adopted,
+    ),
     db: then.db,
     known: then.known,
   }
@@ -209,18 +212,11 @@ function cannot(code: ErrorCode, why: string): Replay {
 
 export type CheckedReceipt = ReceiptReport & { replay: Replay }
 
-/**
- * Checks a receipt by the charters that are adopted where `deps` reads, and replays it against the feeds there. What contradicts itself needs
- * no replay. Codes as `verifyReceipt`.
- */
-export async function checkReceipt(
-  deps: ReplayDeps,
-  text: string,
-): Promise<Result<CheckedReceipt>> {
+/** Checks who signed a receipt, by the charters that are adopted. Codes as `verifyReceipt`. */
+export async function checkSigned(adopted: Adopted, text: string): Promise<Result<ReceiptReport>> {
   const read = readReceipt(text)
   if (!read.ok) return read
   const { receipt } = read.value
-  const { adopted } = deps
   if (receipt.alliance !== adopted.alliance) {
     return refusal('ERR_RECEIPT_CHARTER', `the receipt is of the alliance ${receipt.alliance}`)
   }
@@ -229,9 +225,17 @@ export async function checkReceipt(
     const detail = `the receipt names another charter ${receipt.charter.n} than the one adopted here`
     return refusal('ERR_RECEIPT_CHARTER', detail)
   }
-  const verified = await verifyReceipt(text, adoptedAsOf(adopted, receipt.charter.n).charter)
+  return verifyReceipt(text, adoptedAsOf(adopted, receipt.charter.n).charter)
+}
+
+/** As `checkSigned`, and replays it against the feeds held. What contradicts itself needs no replay. */
+export async function checkReceipt(
+  deps: ReplayDeps,
+  text: string,
+): Promise<Result<CheckedReceipt>> {
+  const verified = await checkSigned(deps.adopted, text)
   if (!verified.ok) return verified
-  const { contradictions: why } = verified.value
+  const { contradictions: why, receipt } = verified.value
   const replay: Replay =
     why.length > 0 ? { outcome: 'contradicted', why } : await replayReceipt(deps, receipt)
   return ok({ ...verified.value, replay })

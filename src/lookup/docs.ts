@@ -12,7 +12,7 @@ import { answerSchema, decisionPageSchema, storySchema } from './schema.ts'
 const JSON_TYPE = 'application/json'
 
 /** What `known` can be refused for. */
-const KNOWN_ERRORS: readonly ErrorCode[] = [
+export const KNOWN_ERRORS: readonly ErrorCode[] = [
   'ERR_KNOWN_FUTURE',
   'ERR_KNOWN_BEFORE',
   'ERR_KNOWN_CHARTER',

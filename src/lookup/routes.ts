@@ -96,7 +96,7 @@ export function lookupRoutes(
 export async function answerWith(
   view: View,
   query: Query,
-  giveReceipt: GiveReceipt,
+  giveReceipt: GiveReceipt = noReceipts,
 ): Promise<Answer> {
   const given = await answer(view, query)
   if (query.receipt !== true) return given

@@ -53,6 +53,11 @@ export const RULES: Readonly<Record<string, Rule>> = {
   'GET /v1/status': { bucket: 'lookup' },
   'GET /status': { bucket: 'lookup', isPage: true },
   'GET /v1/proofs/:decision{.+}': { bucket: 'lookup' },
+  'POST /receipt': PAGE,
+  'POST /receipt/file': { bucket: 'lookup', isPage: true },
+  // Asking again may mean judging again.
+  'POST /verify': { bucket: 'lookup', cost: BATCH_COST, isPage: true },
+  'POST /v1/receipts/verify': { bucket: 'lookup', cost: BATCH_COST },
   'POST /login': { bucket: 'lookup', isPage: true },
   'POST /logout': { bucket: 'lookup', isPage: true },
   'GET /acts': { scope: 'publish', bucket: 'lookup', isPage: true },

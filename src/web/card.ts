@@ -132,7 +132,11 @@ function effectPart(answer: Answer): Html {
 function readingPart({ answer, query }: CardInput): Html {
   const { read_as, notes } = answer.query
   const name = words.readAs[read_as] ?? read_as
-  const day: Record<string, string> = query.on === undefined ? {} : { on: query.on }
+  const { on, known } = query
+  const day: Record<string, string> = {
+    ...(on === undefined ? {} : { on }),
+    ...(known === undefined ? {} : { known }),
+  }
   const others = answer.readings.map((reading) => {
     const text = words.card.other(
       words.readAs[reading.read_as] ?? reading.read_as,

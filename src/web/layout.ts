@@ -6,6 +6,7 @@ import { MARK } from './shapes.ts'
 import { ICON_FILE, STYLE } from './style.ts'
 import { LANG, words } from './words.ts'
 import { pageWords } from './words-pages.ts'
+import { receiptWords } from './words-receipt.ts'
 
 /** The market whose node this is. */
 export type Here = {
@@ -62,9 +63,10 @@ ${moment === null ? '' : html`<p class="paper">${words.site.printed(moment)}</p>
 <main id="main" class="wide" tabindex="-1">
 ${expiredNotice(here)}${main}
 </main>
-<footer class="foot"><div class="wide"><p>${words.site.foot}</p>${
-    here.hasLogin === true ? html`<p><a href="/login">${pageWords.login.inOrOut}</a></p>` : ''
-  }</div></footer>
+<footer class="foot"><div class="wide"><p>${words.site.foot}</p>
+<p><a href="/verify">${receiptWords.foot.verify}</a> · <a href="/docs">${receiptWords.foot.docs}</a>${
+    here.hasLogin === true ? html` · <a href="/login">${pageWords.login.inOrOut}</a>` : ''
+  }</p></div></footer>
 </body>
 </html>`
 }

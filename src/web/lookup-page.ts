@@ -11,9 +11,13 @@ import { formatDay, formatMoment } from './format.ts'
 import type { Html } from './html.ts'
 import { type Here, layout } from './layout.ts'
 import { orderList } from './order.ts'
+import { receiptForm } from './receipt-page.ts'
 import { lookupLink, searchForms } from './search.ts'
 import { SHAPES } from './shapes.ts'
 import { words } from './words.ts'
+import { receiptWords } from './words-receipt.ts'
+
+const knownWords = receiptWords.known
 
 const VERDICTS: readonly Verdict[] = [
   'blocked',
@@ -65,7 +69,8 @@ ${effectList(answer, here.market)}
 ${coverageList(answer.coverage)}
 ${apart('inactive', answer)}
 ${apart('weak', answer)}
-${forTheFile(answer)}`
+${forTheFile(answer)}
+${receiptForm(query)}`
   const title = `${words.verdict[answer.verdict]}: ${askedText(query)}`
   return layout({ title, here, current: 'lookup', main, atS: answer.at })
 }
@@ -74,7 +79,12 @@ function askedLine(query: Query, answer: Answer): Html {
   const edit = lookupLink({ edit: '1', ...asText(query) })
   return html`<p class="asked"><span>${words.find.youAsked} <q>${askedText(query)}</q>${
     answer.on === null ? '' : ` ${words.find.about(formatDay(answer.on))}`
-  }</span> <a href="${edit}">${words.find.edit}</a></p>`
+  }${knownText(answer)}</span> <a href="${edit}">${words.find.edit}</a></p>`
+}
+
+function knownText({ known, at, charter }: Answer): string {
+  const moment = formatMoment(at)
+  return known === null || moment === null ? '' : `, ${knownWords.about(moment, charter.n)}`
 }
 
 function matches({ results }: Answer): Html {
@@ -94,7 +104,7 @@ function apart(standing: 'inactive' | 'weak', answer: Answer): Html {
 <div class="section">${orderList(results, standing)}</div></section>`
 }
 
-function forTheFile({ at, charter, matcher, vector }: Answer): Html {
+function forTheFile({ at, charter, matcher, vector, known }: Answer): Html {
   const positions = Object.entries(vector).map(([origin, [size]]) => `${origin} ${size}`)
   return html`<section class="section fine" aria-labelledby="fine"><h2 id="fine">${words.card.fine}</h2>
 ${factList([
@@ -102,12 +112,15 @@ ${factList([
   [words.card.charter, code(`${charter.n}, ${charter.hash}`)],
   [words.card.matcher, code(matcher)],
   [words.card.vector, code(positions.join(', '))],
-])}</section>`
+  [knownWords.form, known === null ? null : code(known)],
+])}${known === null ? '' : html`<p class="soft">${knownWords.note}</p>`}</section>`
 }
+
+const BESIDE = ['on', 'known', 'q']
 
 /** The question as it was put, in the officer's own characters. */
 function askedText(query: Query): string {
-  const fields = Object.entries(asText(query)).filter(([name]) => name !== 'on' && name !== 'q')
+  const fields = Object.entries(asText(query)).filter(([name]) => !BESIDE.includes(name))
   const named = fields.map(([name, value]) => `${words.fields[name] ?? name}: ${value}`)
   return [query.q, ...named].filter((part) => part !== undefined).join(', ')
 }

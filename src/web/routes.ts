@@ -4,6 +4,7 @@ import { pageDoc, type RouteDoc } from '../api/route.ts'
 import { Failure, statusOf } from '../errors.ts'
 import type { Answer } from '../lookup/answer.ts'
 import type { DecisionFilter, DecisionPage, Story, StoryOptions } from '../lookup/decisions.ts'
+import { KNOWN_ERRORS } from '../lookup/docs.ts'
 import { parseSearchParams, type Query } from '../lookup/query.ts'
 import { headersOf } from '../problem.ts'
 import { decisionsPage } from './decisions-page.ts'
@@ -44,6 +45,7 @@ export const WEB_DOCS: readonly RouteDoc[] = [
     text: 'Takes the parameters of /v1/lookup; `edit` shows the question to change it.',
     answers: { 200: pageDoc('The page.'), 303: null },
     errors: [
+      ...KNOWN_ERRORS,
       'ERR_QUERY_UNKNOWN_PARAMETER',
       'ERR_QUERY_INVALID',
       'ERR_QUERY_EMPTY',
@@ -56,7 +58,12 @@ export const WEB_DOCS: readonly RouteDoc[] = [
     summary: 'Decisions',
     text: 'Takes the parameters of /v1/decisions.',
     answers: { 200: pageDoc('The page.') },
-    errors: ['ERR_QUERY_UNKNOWN_PARAMETER', 'ERR_QUERY_INVALID', 'ERR_CHARTER_NONE'],
+    errors: [
+      ...KNOWN_ERRORS,
+      'ERR_QUERY_UNKNOWN_PARAMETER',
+      'ERR_QUERY_INVALID',
+      'ERR_CHARTER_NONE',
+    ],
   },
   {
     ...PAGE,
@@ -65,7 +72,13 @@ export const WEB_DOCS: readonly RouteDoc[] = [
     text: 'Takes the parameters of /v1/decisions/….',
     params: { decision: 'Its name.' },
     answers: { 200: pageDoc('The page.') },
-    errors: ['ERR_DECISION_UNKNOWN', 'ERR_QUERY_UNKNOWN_PARAMETER', 'ERR_CHARTER_NONE'],
+    errors: [
+      ...KNOWN_ERRORS,
+      'ERR_DECISION_UNKNOWN',
+      'ERR_QUERY_UNKNOWN_PARAMETER',
+      'ERR_QUERY_INVALID',
+      'ERR_CHARTER_NONE',
+    ],
   },
   {
     ...PAGE,
@@ -142,13 +155,17 @@ export function webRoutes(deps: WebDeps): Hono {
     )
   }
 
-  routes.onError((error, c) => {
-    if (error instanceof Failure) return failurePage(c, deps.here, error)
-    deps.trace('request_failed', { path: c.req.path, cause: error.stack ?? String(error) })
-    return failurePage(c, deps.here, new Failure('ERR_INTERNAL', 'the node failed on this request'))
-  })
-
+  onFailure(routes, deps)
   return routes
+}
+
+/** What fails under these routes becomes a page; a fault of our own is told with its cause. */
+export function onFailure(routes: Hono, { here, trace }: Pick<WebDeps, 'here' | 'trace'>): void {
+  routes.onError((error, c) => {
+    if (error instanceof Failure) return failurePage(c, here, error)
+    trace('request_failed', { path: c.req.path, cause: error.stack ?? String(error) })
+    return failurePage(c, here, new Failure('ERR_INTERNAL', 'the node failed on this request'))
+  })
 }
 
 /** A failure as a page with the status of its code; for the app's own "not found" where a browser asks. */

@@ -3,6 +3,7 @@ import { html } from 'hono/html'
 import type { Query } from '../lookup/query.ts'
 import type { Html } from './html.ts'
 import { words } from './words.ts'
+import { receiptWords } from './words-receipt.ts'
 
 /** What the box takes; the parser's own maximum. */
 const MAX_BOX = 1000
@@ -66,6 +67,7 @@ export function fieldForm(given: Given = {}): Html {
 <div class="fields">
 ${FIELDS.map(([name, most]) => fieldInput(name, most, isOpen ? (given[name] ?? '') : ''))}
 <div><label for="f-on">${words.find.on}</label><input id="f-on" name="on" type="date" value="${given.on ?? ''}"></div>
+<div><label for="f-known">${receiptWords.known.field}</label><input id="f-known" name="known" value="${isOpen ? (given.known ?? '') : ''}" ${PLAIN}></div>
 </div>
 <button>${words.find.button}</button>
 </form>
@@ -75,7 +77,9 @@ ${FIELDS.map(([name, most]) => fieldInput(name, most, isOpen ? (given[name] ?? '
 /** A name that is no field opens nothing: there would be nothing of it to see. */
 function hasFields(given: Given): boolean {
   return (
-    given.on !== undefined || FIELDS.some(([name]) => name !== 'q' && given[name] !== undefined)
+    given.on !== undefined ||
+    given.known !== undefined ||
+    FIELDS.some(([name]) => name !== 'q' && given[name] !== undefined)
   )
 }
 

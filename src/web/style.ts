@@ -6,10 +6,15 @@ import { ICON } from './shapes.ts'
 import { BASE_CSS } from './style-base.ts'
 import { CARD_CSS } from './style-card.ts'
 import { PRINT_CSS } from './style-print.ts'
+import { RECEIPT_CSS } from './style-receipt.ts'
 
 export type Asset = { path: string; type: string; body: string }
 
-export const STYLE = asset('css', 'text/css; charset=utf-8', BASE_CSS + CARD_CSS + PRINT_CSS)
+export const STYLE = asset(
+  'css',
+  'text/css; charset=utf-8',
+  BASE_CSS + CARD_CSS + RECEIPT_CSS + PRINT_CSS,
+)
 export const ICON_FILE = asset('svg', 'image/svg+xml', ICON)
 export const ASSETS: readonly Asset[] = [STYLE, ICON_FILE]
 

@@ -1,0 +1,80 @@
+// The sentences of receipts, of what was known, and of the description of the API; in English, as words.ts.
+import type { ErrorCode } from '../errors.ts'
+
+export const receiptWords = {
+  known: {
+    field: 'As known here at (UTC, such as 2026-11-20T09:00Z)',
+    about: (moment: string, n: number) => `as known here on ${moment}, under charter ${n}`,
+    form: 'To be asked again',
+    note: 'How many markets have confirmed and applied it is as of today, not of then.',
+  },
+  make: {
+    button: 'Make a signed receipt',
+    title: 'Receipt of a look-up',
+    lede: 'Signed by the key of this node. Keep the text below, whole, as a file or on paper.',
+    token: 'The receipt',
+    download: 'Download as a file',
+    check: 'Check a receipt',
+    back: 'Back to the answer',
+    proves:
+      'It proves what this node answered, from which entries of every log. It does not prove that the answer was right: whoever has the logs can ask the same question of the same entries, and compare. How fresh each market’s word was is this node’s own statement.',
+    asked: 'Asked',
+    day: 'For the day',
+    verdict: 'Answer',
+    where: 'Decided in',
+    decisions: 'Decisions',
+    given: 'Holds for',
+    signed: 'Signed',
+    by: 'By the node of',
+    key: 'Key',
+    under: 'Charter',
+    fresh: (all: number) => `Every market's word was fresh (${all}).`,
+    late: (markets: string) => `Not fresh: ${markets}.`,
+    freshness: 'Freshness',
+  },
+  verify: {
+    title: 'Check a receipt',
+    lede: 'Paste a receipt or choose its file. Nothing of it is kept.',
+    paste: 'The receipt, as text',
+    file: 'Or its file',
+    button: 'Check',
+    good: 'Signed, and confirmed by the logs held here',
+    bad: 'Signed, and not true',
+    unknown: 'Signed, and not checked against the logs',
+    refused: 'Not a receipt that can be relied on',
+    confirmed:
+      'The same question, asked of the same entries, gives the same answer here. How fresh each market’s word was then only that node can say.',
+    contradicted:
+      'The node signed what the logs, or its own words, contradict. Both are signed: show them to the other members.',
+    notReplayed: 'The signature is good. The answer could not be repeated here:',
+    other: (n: number, under: number) =>
+      `The answer was given under charter ${n}; the key was looked up in charter ${under}.`,
+    why: 'Why',
+    empty: 'Paste a receipt, or choose its file.',
+    cure: {
+      ERR_RECEIPT_FORMAT: 'Check that the text is whole: three parts with two dots, nothing added.',
+      ERR_RECEIPT_SIGNATURE:
+        'It was changed after signing, or somebody else made it. Do not use it.',
+      ERR_RECEIPT_KEY: 'Nobody whom the charter names signed it. Do not use it.',
+      ERR_RECEIPT_CHARTER: 'It is of another alliance, or of a split one. Do not use it.',
+    } as Partial<Record<ErrorCode, string>>,
+  },
+  docs: {
+    title: 'The API of this node',
+    lede: 'Everything below is made from the OpenAPI document, which this node serves at',
+    routes: 'Routes',
+    schemas: 'Shapes',
+    parameters: 'Parameters',
+    name: 'Name',
+    where: 'In',
+    what: 'What it is',
+    form: 'Form',
+    required: 'required',
+    body: 'Body',
+    answers: 'Answers',
+    errors: 'Errors',
+    try: 'Try it',
+    shape: 'Shape',
+  },
+  foot: { docs: 'API', verify: 'Check a receipt' },
+} as const
