@@ -1,11 +1,8 @@
 // GET /openapi.json: the document, made once.
 import { Hono } from 'hono'
 import * as z from 'zod'
-import { encodeBase64url } from '../encoding/base64.ts'
-import { sha256 } from '../encoding/sha256.ts'
-import { encodeUtf8 } from '../encoding/utf8.ts'
 import { openApiDocument } from './document.ts'
-import { isNotChanged } from './etag.ts'
+import { isNotChanged, strongTag } from './etag.ts'
 import { type RouteDoc, UNCHANGED } from './route.ts'
 
 export const API_DOCS: readonly RouteDoc[] = [
@@ -35,7 +32,7 @@ export function apiRoutes(docs: readonly RouteDoc[]): Hono {
   routes.get('/openapi.json', (c) => {
     if (made === null) {
       const text = JSON.stringify(openApiDocument(docs))
-      made = { text, etag: `"${encodeBase64url(sha256(encodeUtf8(text)))}"` }
+      made = { text, etag: strongTag(text) }
     }
     const headers = {
       etag: made.etag,

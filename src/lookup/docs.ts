@@ -1,7 +1,7 @@
 // What the routes of routes.ts are, for the OpenAPI document.
 import * as z from 'zod'
 import { problemSchema } from '../api/document.ts'
-import type { RouteDoc } from '../api/route.ts'
+import { type RouteDoc, UNCHANGED } from '../api/route.ts'
 import { STATES } from '../decision/state.ts'
 import type { ErrorCode } from '../errors.ts'
 import { MAX_DECISION_PAGE } from './decisions.ts'
@@ -10,6 +10,7 @@ import { MAX_LOOKUP_BODY_BYTES, MAX_QUERIES } from './routes.ts'
 import { answerSchema, decisionPageSchema, storySchema } from './schema.ts'
 
 const JSON_TYPE = 'application/json'
+const CONDITIONAL = { 'if-none-match': 'The `etag` of an earlier answer.' }
 
 /** What `known` can be refused for. */
 export const KNOWN_ERRORS: readonly ErrorCode[] = [
@@ -43,7 +44,14 @@ export const LOOKUP_DOCS: readonly RouteDoc[] = [
     summary: 'Look one thing up',
     text: 'Give `q`, which takes anything, or any of the fields. An empty parameter is one left out.',
     query: querySchema,
-    answers: { 200: { type: JSON_TYPE, text: 'The answer.', schema: answerSchema } },
+    headers: {
+      'if-none-match':
+        'The `etag` of an earlier answer: weak, equal within a minute where all but `at` and the ages is equal.',
+    },
+    answers: {
+      200: { type: JSON_TYPE, text: 'The answer.', schema: answerSchema },
+      304: UNCHANGED,
+    },
     errors: QUESTION_ERRORS,
     try: { path: '/v1/lookup?q=Drovolt+DB-1850' },
   },
@@ -94,7 +102,11 @@ export const LOOKUP_DOCS: readonly RouteDoc[] = [
       on: querySchema.shape.on,
       known: querySchema.shape.known,
     }),
-    answers: { 200: { type: JSON_TYPE, text: 'One page.', schema: decisionPageSchema } },
+    headers: CONDITIONAL,
+    answers: {
+      200: { type: JSON_TYPE, text: 'One page.', schema: decisionPageSchema },
+      304: UNCHANGED,
+    },
     errors: [
       ...KNOWN_ERRORS,
       'ERR_QUERY_UNKNOWN_PARAMETER',
@@ -114,8 +126,10 @@ export const LOOKUP_DOCS: readonly RouteDoc[] = [
       on: querySchema.shape.on,
       known: querySchema.shape.known,
     }),
+    headers: CONDITIONAL,
     answers: {
       200: { type: JSON_TYPE, text: 'Terms, products, acts, effects.', schema: storySchema },
+      304: UNCHANGED,
     },
     errors: [
       ...KNOWN_ERRORS,

@@ -1,6 +1,7 @@
 // The look-up over HTTP: one question, up to a hundred, decisions to browse, and the story of one (design: look-up 4.4).
 import { type Context, Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
+import { isNotChanged, strongTag, weakTag } from '../api/etag.ts'
 import { nearestName } from '../encoding/nearest.ts'
 import { encodeUtf8 } from '../encoding/utf8.ts'
 import { Failure } from '../errors.ts'
@@ -40,13 +41,12 @@ export function lookupRoutes(
   routes.get('/v1/lookup', async (c) => {
     const query = parseSearchParams(new URL(c.req.url).searchParams)
     const { known } = query
-    return unkept(
-      c,
-      await underOneCharter(
-        () => readContext(known),
-        async (ctx) => answerWith(await openView(ctx), query, giveReceipt),
-      ),
+    const given = await underOneCharter(
+      () => readContext(known),
+      async (ctx) => answerWith(await openView(ctx), query, giveReceipt),
     )
+    // A receipt is a new one each time.
+    return unkept(c, given, given.receipt === undefined ? weakTagOf(given) : undefined)
   })
 
   routes.post(
@@ -68,12 +68,11 @@ export function lookupRoutes(
   routes.get('/v1/decisions', async (c) => {
     const filter = namedParams(c, ['market', 'state', 'q', 'after', 'limit', 'on', 'known'])
     const known = checkedKnown(filter.known)
-    return c.json(
-      await underOneCharter(
-        () => readContext(known),
-        (ctx) => readDecisionList(ctx, filter),
-      ),
+    const list = await underOneCharter(
+      () => readContext(known),
+      (ctx) => readDecisionList(ctx, filter),
     )
+    return tagged(c, list)
   })
 
   routes.get('/v1/decisions/:decision{.+}', async (c) => {
@@ -81,15 +80,28 @@ export function lookupRoutes(
     const decision = c.req.param('decision')
     const known = checkedKnown(params.known)
     const options = { productsAfter: params.products_after, on: params.on }
-    return c.json(
-      await underOneCharter(
-        () => readContext(known),
-        (ctx) => readStory(ctx, decision, options),
-      ),
+    const story = await underOneCharter(
+      () => readContext(known),
+      (ctx) => readStory(ctx, decision, options),
     )
+    return tagged(c, story)
   })
 
   return routes
+}
+
+/** JSON with its tag, or nothing where the caller has it already. */
+function tagged(c: Context, value: unknown): Response {
+  const text = JSON.stringify(value)
+  const etag = strongTag(text)
+  const headers = { etag, 'cache-control': 'private, no-cache' }
+  if (isNotChanged(c.req.header('if-none-match'), etag)) return c.body(null, 304, headers)
+  return c.body(text, 200, { 'content-type': 'application/json', ...headers })
+}
+
+function weakTagOf({ at, ...given }: Answer): string {
+  const coverage = given.coverage.map(({ age_s: _, ...one }) => one)
+  return weakTag({ ...given, coverage }, at)
 }
 
 /** The answer, with a receipt where one was asked for. */
@@ -104,11 +116,15 @@ export async function answerWith(
 }
 
 /** An answer holds for a moment and may be about a live shipment: nobody else keeps it. */
-function unkept(c: Context, answer: object): Response {
+function unkept(c: Context, answer: object, etag?: string): Response {
+  const headers = { 'cache-control': 'no-store', ...(etag === undefined ? {} : { etag }) }
+  if (etag !== undefined && isNotChanged(c.req.header('if-none-match'), etag)) {
+    return c.body(null, 304, headers)
+  }
   // As bytes: a string of several scripts is encoded by the socket at many times the price.
   return c.body(new Uint8Array(encodeUtf8(JSON.stringify(answer))), 200, {
     'content-type': 'application/json',
-    'cache-control': 'no-store',
+    ...headers,
   })
 }
 

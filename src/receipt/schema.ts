@@ -31,7 +31,11 @@ export const receiptSchema = z
     market: market.meta({ description: 'Whose node says so.' }),
     iat: seconds.meta({ description: 'When it was signed.' }),
     at: seconds.meta({ description: 'The moment of the answer, by whose clock it holds.' }),
-    charter: z.strictObject({ n: z.int().min(1), hash }),
+    charter: z.strictObject({
+      n: z.int().min(1),
+      hash,
+      expired: seconds.optional().meta({ description: 'When it expired, where it had.' }),
+    }),
     matcher: z.string().max(40),
     query: texts.meta({ description: 'The parameters as asked.' }),
     read_as: z.string().max(40),

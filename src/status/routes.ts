@@ -1,12 +1,15 @@
 // GET /v1/status, /healthz, /readyz: is the process alive, can it answer, is it current: three different questions.
 import { Hono } from 'hono'
 import * as z from 'zod'
-import type { RouteDoc } from '../api/route.ts'
+import { isNotChanged, weakTag } from '../api/etag.ts'
+import { type RouteDoc, UNCHANGED } from '../api/route.ts'
 import { readAdopted } from '../charter/store.ts'
 import { type Db, sql } from '../db.ts'
 import { Failure } from '../errors.ts'
 import type { SigningState } from '../gate.ts'
-import { readStatusNow } from './read.ts'
+import { readStatusNow, type Status } from './read.ts'
+
+type ShownPeer = Omit<Status['peers'][number], 'etag'>
 
 export type StatusDeps = {
   db: Db
@@ -112,8 +115,13 @@ export const STATUS_DOCS: readonly RouteDoc[] = [
     path: '/v1/status',
     tag: 'node',
     summary: "How fresh each market's word is, and what is wrong",
+    headers: {
+      'if-none-match':
+        'The `etag` of an earlier answer: weak, equal within a minute where all but ages and attempts is equal.',
+    },
     answers: {
       200: { type: 'application/json', text: 'As of now.', schema: statusSchema },
+      304: UNCHANGED,
     },
     errors: ['ERR_CHARTER_NONE'],
     try: { path: '/v1/status' },
@@ -138,19 +146,27 @@ export const STATUS_DOCS: readonly RouteDoc[] = [
   },
 ]
 
+/** All but ages and the times of the last attempts: those move by themselves. */
+function lastingOf({ feeds, peers, ...status }: Omit<Status, 'peers'> & { peers: ShownPeer[] }) {
+  return [
+    status,
+    feeds.map(({ ageS: _, ...feed }) => feed),
+    peers.map(({ attemptedAt: _, succeededAt: __, nextAt: ___, ...peer }) => peer),
+  ]
+}
+
 export function statusRoutes(deps: StatusDeps): Hono {
   const routes = new Hono()
 
   routes.get('/v1/status', async (c) => {
+    const nowS = Math.floor(deps.nowMs() / 1000)
     const { peers, ...status } = await readStatusNow(deps)
-    return c.json(
-      {
-        ...status,
-        peers: peers.map(({ etag: _, ...peer }) => peer),
-      },
-      200,
-      { 'cache-control': 'no-store' },
-    )
+    const shown = { ...status, peers: peers.map(({ etag: _, ...peer }) => peer) }
+    const headers = { etag: weakTag(lastingOf(shown), nowS), 'cache-control': 'no-store' }
+    if (isNotChanged(c.req.header('if-none-match'), headers.etag)) {
+      return c.body(null, 304, headers)
+    }
+    return c.json(shown, 200, headers)
   })
 
   routes.get('/healthz', (c) => c.text('ok\n', 200, { 'cache-control': 'no-store' }))
