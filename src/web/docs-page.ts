@@ -1,6 +1,12 @@
 // The API for people who build on it, made from the OpenAPI document that the node serves: nothing is written twice.
 import { html } from 'hono/html'
-import { type JsonSchema, type OpenApi, type Operation, openApiPath } from '../api/document.ts'
+import {
+  type JsonSchema,
+  type OpenApi,
+  type Operation,
+  openApiPath,
+  PROBLEM_TYPE,
+} from '../api/document.ts'
 import type { RouteDoc } from '../api/route.ts'
 import { code } from './facts.ts'
 import type { Html } from './html.ts'
@@ -107,7 +113,9 @@ function formOf(schema: JsonSchema): string {
 }
 
 function contentText(content: Record<string, { schema?: JsonSchema }>): Html {
-  return html`${Object.entries(content).map(([type, { schema }]) => {
+  // Of errors it is said once, at the top, what they are.
+  const known = Object.entries(content).filter(([type]) => type !== PROBLEM_TYPE)
+  return html`${known.map(([type, { schema }]) => {
     const name = typeof schema?.$ref === 'string' ? schema.$ref.split('/').at(-1) : undefined
     return html`${code(type)}${name === undefined ? '' : html` <a href="#shape-${name}">${name}</a>`} `
   })}`

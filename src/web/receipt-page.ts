@@ -55,18 +55,16 @@ export function receiptFacts(receipt: Receipt, kid: string): Html {
   const asked = Object.entries(receipt.query).map(
     ([name, value]) => `${words.fields[name] ?? name}: ${value}`,
   )
+  const named = decisions
+    .map(({ decision, pid }) => [decision, pid].filter(Boolean).join(' '))
+    .join(', ')
   const late = coverage.filter(({ state }) => state !== 'fresh').map(({ market }) => market)
   return factList([
     [text.asked, asked.join(', ')],
     [text.day, on === null ? null : formatDay(on)],
     [text.verdict, html`<b>${words.verdict[verdict]}</b>`],
     [text.where, formatList(markets.map(formatMarket))],
-    [
-      text.decisions,
-      code(
-        decisions.map(({ decision, pid }) => [decision, pid].filter(Boolean).join(' ')).join(', '),
-      ),
-    ],
+    [text.decisions, named === '' ? null : code(named)],
     [
       text.freshness,
       late.length === 0

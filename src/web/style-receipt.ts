@@ -7,5 +7,7 @@ textarea { font: inherit; width: 100%; padding: .5rem .7rem; color: var(--ink); 
 textarea:focus-visible { outline-offset: 0; box-shadow: inset 0 0 0 2px var(--focus-ink), 0 0 0 5px var(--focus-ink); border-color: var(--focus-ink); }
 label.big { display: block; font-weight: 700; margin-bottom: .4rem; }
 .op { margin-top: 1rem; }
+.op a, .foot a { display: inline-block; min-height: 1.6rem; min-width: 1.6rem; padding-block: .1rem; }
+.foot p + p { margin-top: .5rem; }
 pre { margin: 0; white-space: pre-wrap; overflow-wrap: anywhere; background: var(--sunk); padding: .75rem 1rem; border-radius: 4px; }
 `

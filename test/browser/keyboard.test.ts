@@ -22,7 +22,7 @@ const REMEMBER = `
   }
   const focused = document.activeElement
   focused.blur()
-  globalThis.stops = [...document.querySelectorAll('a[href], button, input:not([type=hidden]), select, summary')]
+  globalThis.stops = [...document.querySelectorAll('a[href], button, input:not([type=hidden]), textarea, select, summary')]
     .filter((element) => element.checkVisibility())
   globalThis.looks = stops.map(lookOf)
   if (focused !== document.body) focused.focus()
