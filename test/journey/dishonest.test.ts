@@ -4,14 +4,16 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { requireAdopted } from '../../src/charter/store.ts'
+import { sql } from '../../src/db.ts'
 import { withBundle } from '../../src/node/bundle-check.ts'
 import { openDatabase } from '../../src/node/database.ts'
 import { writeTar } from '../../src/node/tar-file.ts'
+import { planPosition } from '../../src/pull/feed.ts'
 import { readReceipt, signReceipt } from '../../src/receipt/token.ts'
 import { checkReceipt, type Replay } from '../../src/receipting.ts'
 import { scratchOf } from '../../src/replay.ts'
 import { exportAlliance } from '../../src/transfer.ts'
-import { type TestAlliance, testAlliance } from '../support/alliance.ts'
+import { originOf, type TestAlliance, testAlliance } from '../support/alliance.ts'
 import { adoptAt, nextCharter } from '../support/charters.ts'
 import { actDraft, issueDraft } from '../support/decisions.ts'
 import { GTIN } from '../support/running.ts'
@@ -108,6 +110,37 @@ describe('an honest receipt', () => {
       expect(await against(path, one)).toEqual({ outcome: 'confirmed' })
       expect(await atNode('us', one)).toEqual({ outcome: 'confirmed' })
     }
+  })
+
+  it('is confirmed also where something was held back, and names what was held', async () => {
+    const { db } = alliance.node('jp')
+    const origin = originOf('de')
+    alliance.clock.nowMs += 1000
+    await db.commit([
+      sql('UPDATE feed SET effective = 1 WHERE origin = ?', origin),
+      planPosition(origin, alliance.clock.nowMs),
+    ])
+    const token = await receiptOf('jp', { gtin: GTIN })
+    const read = readReceipt(token)
+    expect(read).toMatchObject({
+      value: {
+        receipt: { verdict: 'possible', vector: { [origin]: { size: 1, merged: { size: 2 } } } },
+      },
+    })
+    expect(await atNode('us', token)).toEqual({ outcome: 'confirmed' })
+    expect(await against(await bundle(), token)).toEqual({ outcome: 'confirmed' })
+    const heldS = alliance.clock.nowMs / 1000
+    alliance.clock.nowMs += 5000
+    await db.commit([
+      sql('UPDATE feed SET effective = 2 WHERE origin = ?', origin),
+      planPosition(origin, alliance.clock.nowMs),
+    ])
+    const verdictAt = async (known: string) => {
+      const response = await alliance.node('jp').request(`/v1/lookup?gtin=${GTIN}&known=${known}`)
+      return (await response.json()).verdict
+    }
+    expect(await verdictAt(String(heldS))).toBe('possible')
+    expect(await verdictAt(String(heldS + 5))).toBe('blocked')
   })
 
   it('cannot be replayed with feeds that do not reach as far, and is not called wrong for it', async () => {
