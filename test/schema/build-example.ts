@@ -1,6 +1,7 @@
 // Makes fixtures/protocol/example.json: two nodes on seeded keys and a clock of their own publish the drafts of inputs.json through the
 // same doors as every node, and what they then hold is written down.
 import { readFileSync } from 'node:fs'
+import { lookupContext } from '../../src/asking.ts'
 import { parseCharter } from '../../src/charter/charter.ts'
 import { foundingTerms, signCharter, unsignedFile } from '../../src/charter/found.ts'
 import { feedsOf } from '../../src/charter/members.ts'
@@ -19,8 +20,12 @@ import { openGate } from '../../src/gate.ts'
 import { pullFeed } from '../../src/inbound.ts'
 import { readHead, readLogBundle, readLogTile } from '../../src/log/read.ts'
 import { ownLogSource } from '../../src/log/source.ts'
+import { answer, openView } from '../../src/lookup/answer.ts'
+import { parseQuery } from '../../src/lookup/query.ts'
 import { type NodeDb, openDatabase } from '../../src/node/database.ts'
 import { type OutboundDeps, openLog, publishFile } from '../../src/outbound.ts'
+import { signReceipt } from '../../src/receipt/token.ts'
+import { receiptOf } from '../../src/receipting.ts'
 import { stateDigest } from '../../src/status/digest.ts'
 import { leafHash } from '../../src/tlog/hash.ts'
 import { formatVkey } from '../../src/tlog/key.ts'
@@ -55,6 +60,7 @@ export type Example = {
   states: { moment: string; state: string }[]
   effects: { grounds: string; effect: string; by: string }[]
   digest: { text: string; hex: string }
+  receipt: { header: string; payload: string; jws: string }
 }
 
 const FOLDER = new URL('../../fixtures/protocol/', import.meta.url)
@@ -84,6 +90,7 @@ export async function buildExample(): Promise<Example> {
   const logs: Record<string, ExampleLog> = {}
   for (const [market, { db }] of nodes) logs[market] = await readLog(market, db)
   const digest = await buildDigest(nodes, charter.hash, logs)
+  const receipt = await buildReceipt(nodeOf(nodes, 'us'), keys.get('us'))
   for (const { db } of nodes.values()) db.close()
   return {
     about:
@@ -93,6 +100,7 @@ export async function buildExample(): Promise<Example> {
     logs,
     ...folds(logs),
     digest,
+    receipt,
   }
 }
 
@@ -249,6 +257,25 @@ async function buildDigest(
     text: [charterHash, ...lines].map((line) => `${line}\n`).join(''),
     hex: await stateDigest(db, charterHash, new Map(sizes)),
   }
+}
+
+/** What the node of us answers about the product of entry 1, once it has both logs. */
+async function buildReceipt(
+  { db, adopted, nowMs }: OutboundDeps,
+  keys: Record<Role, Key> | undefined,
+): Promise<Example['receipt']> {
+  if (keys === undefined) throw new TypeError('no keys of us')
+  const view = await openView(lookupContext({ db, nowMs, here: { market: 'us' } }, adopted))
+  const query = parseQuery({ brand: 'Brambleford', model: 'WX-20', on: '2026-01-31' })
+  const iat = nowMs() / 1000
+  const issuer = { alliance: adopted.alliance, market: 'us', iat }
+  const receipt = receiptOf(view, query, await answer(view, query), issuer)
+  // The matcher goes on; what a receipt looks like does not.
+  const fixed = { ...receipt, matcher: 'logic-1' }
+  const { kid } = keys.node
+  const jws = await signReceipt(fixed, { kid, sign: await signerOf(keys.node) })
+  const [header = '', payload = ''] = jws.split('.')
+  return { header: textOf(header), payload: textOf(payload), jws }
 }
 
 function folds(logs: Record<string, ExampleLog>): Pick<Example, 'states' | 'effects'> {

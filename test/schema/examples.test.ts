@@ -13,6 +13,7 @@ import { encodeHex } from '../../src/encoding/hex.ts'
 import { parseStrictJson } from '../../src/encoding/json.ts'
 import { sha256 } from '../../src/encoding/sha256.ts'
 import { encodeUtf8 } from '../../src/encoding/utf8.ts'
+import { verifyReceipt } from '../../src/receipt/verify.ts'
 import { encodeBundle } from '../../src/tlog/bundle.ts'
 import { leafHash } from '../../src/tlog/hash.ts'
 import { rootFromLeaves } from '../../src/tlog/tree.ts'
@@ -87,6 +88,17 @@ describe('fixtures/protocol/example.json', () => {
     }
   })
 
+  it('has a receipt that the node key signed, and that does not contradict itself', async () => {
+    const { jws, payload, header } = example.receipt
+    const verified = await verifyReceipt(jws, charter)
+    if (!verified.ok) throw new Error(verified.detail)
+    expect(verified.value).toMatchObject({ kid: example.keys.us?.node.kid, contradictions: [] })
+    expect(JSON.stringify(verified.value.receipt)).toBe(payload)
+    expect(header).toBe(
+      `{"alg":"Ed25519","kid":"${example.keys.us?.node.kid}","typ":"lookup-receipt+jws"}`,
+    )
+  })
+
   it('has a digest of src/ that is the hash of lines written out from leaf hashes', () => {
     expect(encodeHex(sha256(encodeUtf8(example.digest.text)))).toBe(example.digest.hex)
   })
@@ -104,12 +116,14 @@ describe('what the document quotes', () => {
     },
   )
 
-  it('is there: act, entry, leaf, checkpoint, bundle, tile, charter, digest', () => {
+  it('is there: act, entry, leaf, checkpoint, bundle, tile, charter, receipt, digest', () => {
     expect(blocks.map(([, , path]) => path)).toEqual([
       'logs.us.entries.1.payload',
       'logs.us.entries.1.jws',
       'logs.us.checkpoint',
       'charter.payload',
+      'receipt.payload',
+      'receipt.jws',
       'digest.text',
     ])
     const us = LOGS.find(({ member }) => member.market === 'us')?.files
