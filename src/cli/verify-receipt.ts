@@ -119,7 +119,7 @@ function receiptLines(receipt: Receipt): string[] {
   const late = coverage.filter(({ state }) => state !== 'fresh').map(({ market }) => market)
   return [
     `  asked    ${asked.join(', ')}${on === null ? '' : `, on ${on}`}`,
-    `  answered ${verdict.replace('_', ' ').toUpperCase()} at ${timeText(at)}, charter ${charter.n}, ${receipt.matcher}`,
+    `  answered ${verdict.replace('_', ' ').toUpperCase()} at ${timeText(at)}, charter ${charter.n}${charter.expired === undefined ? '' : ' (expired)'}, ${receipt.matcher}`,
     ...decisions.map(({ decision, pid, state }) => `  ${decision}  ${pid ?? ''}  ${state}`),
     late.length === 0
       ? `  every market's word was fresh (${coverage.length})`

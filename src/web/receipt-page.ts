@@ -75,7 +75,12 @@ export function receiptFacts(receipt: Receipt, kid: string): Html {
     [text.signed, formatMoment(receipt.iat)],
     [text.by, formatMarket(receipt.market)],
     [text.key, code(kid)],
-    [text.under, code(`${charter.n}, ${charter.hash}`)],
+    [
+      text.under,
+      html`${code(`${charter.n}, ${charter.hash}`)}${
+        charter.expired === undefined ? '' : html` <span class="not-fresh">${text.expired}</span>`
+      }`,
+    ],
     [words.card.matcher, code(receipt.matcher)],
     [
       words.card.vector,

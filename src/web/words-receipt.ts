@@ -28,6 +28,7 @@ export const receiptWords = {
     by: 'By the node of',
     key: 'Key',
     under: 'Charter',
+    expired: 'which had expired',
     fresh: (all: number) => `Every market's word was fresh (${all}).`,
     late: (markets: string) => `Not fresh: ${markets}.`,
     freshness: 'Freshness',
