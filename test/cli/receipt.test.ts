@@ -1,6 +1,6 @@
 // `portcullis lookup --receipt` and `verify RECEIPT` as people run them: offline, replayed, exit 3 when something does not hold.
 import { execFile } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -57,8 +57,8 @@ it('a receipt is asked for, checked offline, and replayed against a directory an
   const { verdict, receipt } = JSON.parse(asked.out)
   expect({ exit: asked.exit, verdict }).toEqual({ exit: 0, verdict: 'blocked' })
   writeFileSync(at('receipt.jws'), `${receipt}\n`)
-  const charter = at('charter-1.json')
 
+  const charter = at('charter-1.json')
   const offline = await portcullis('verify', at('receipt.jws'), '--charter', charter)
   expect(offline).toMatchObject({ exit: 0, err: '' })
   expect(offline.out).toContain('Verified: signed by the node of us (Agency of us)')
@@ -74,7 +74,11 @@ it('a receipt is asked for, checked offline, and replayed against a directory an
     verified: true,
     replay: { outcome: 'confirmed' },
   })
+})
 
+it('one that cannot be replayed exits 1, one that was changed 3, one with nothing to check it by 2', async () => {
+  const receipt = readFileSync(at('receipt.jws'), 'utf8').trim()
+  const charter = at('charter-1.json')
   const far = await portcullis(
     'verify',
     at('receipt.jws'),
