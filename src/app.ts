@@ -18,13 +18,7 @@ import { answer } from './lookup/answer.ts'
 import { type LookupContext, underOneCharter } from './lookup/context.ts'
 import { readDecisionList, readStory } from './lookup/decisions.ts'
 import { LOOKUP_DOCS } from './lookup/docs.ts'
-import {
-  answerWith,
-  checkedKnown,
-  type GiveReceipt,
-  lookupRoutes,
-  type ReadContext,
-} from './lookup/routes.ts'
+import { checkedKnown, lookupRoutes, type ReadContext } from './lookup/routes.ts'
 import { openView } from './lookup/view.ts'
 import { headNote } from './mirroring.ts'
 import type { OutboundDeps } from './outbound.ts'
@@ -122,7 +116,9 @@ export function createApp(given: AppDeps): Hono {
   app.route('/', feedRoutes(deps))
   app.route('/', policyRoutes(policyTexts(deps.here.market, readAdopted)))
   app.route('/', proofRoutes({ db: deps.db, readAdopted, readHead: readBestHead }))
-  const withReceipt = giveReceipt(deps, readAdopted)
+  const { market } = deps.here
+  const withReceipt =
+    deps.receipts && receiptGiver({ market, nowMs: deps.nowMs, readAdopted }, deps.receipts)
   app.route('/', lookupRoutes(readContext, withReceipt))
   if (desk !== null) {
     app.route('/', screeningRoutes(desk, visitorOf))
@@ -135,16 +131,7 @@ export function createApp(given: AppDeps): Hono {
   app.route('/', heldRoutes({ ...deps, ...brake }))
   app.route('/', apiRoutes(ROUTES))
   if (deps.member !== undefined) memberRoutes(app, deps.db, deps.member, readAdopted)
-  mountReceipts(app, {
-    ...deps,
-    readAdopted,
-    routes: ROUTES,
-    lookup: (query) =>
-      underOneCharter(
-        () => readContext(query.known),
-        async (ctx) => answerWith(await openView(ctx), query, withReceipt),
-      ),
-  })
+  mountReceipts(app, { ...deps, readAdopted, readContext, withReceipt, routes: ROUTES })
   app.route('/', webRoutes(webDeps(deps, readAdopted, readContext)))
   app.notFound((c) => {
     const allowed = allowedMethods(app, c.req.path)
@@ -163,14 +150,6 @@ export function createApp(given: AppDeps): Hono {
     return problemResponse(new Failure('ERR_INTERNAL', 'the node failed on this request'))
   })
   return app
-}
-
-function giveReceipt(
-  { here, nowMs, receipts }: AppDeps,
-  readAdopted: () => Promise<Adopted>,
-): GiveReceipt | undefined {
-  if (receipts === undefined) return undefined
-  return receiptGiver({ market: here.market, nowMs, readAdopted }, receipts)
 }
 
 /** Whose screenings a request is about: where nobody is known, those that nobody's name is on. */

@@ -130,6 +130,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     'errors.ts',
     'charter/members.ts',
     'asking.ts',
+    'lookup',
     'receipt',
     'receipting.ts',
     'web',
