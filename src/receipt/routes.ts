@@ -26,7 +26,7 @@ export const RECEIPT_DOCS: readonly RouteDoc[] = [
   {
     method: 'post',
     path: '/v1/receipts/verify',
-    tag: 'look-up',
+    tag: 'decisions',
     summary: 'Check a receipt, and ask its question again of the logs held here',
     text: 'Nothing of it is kept. `contradicted` means: signed, and not true.',
     body: { type: 'application/jose', most: MOST, text: 'The receipt.' },

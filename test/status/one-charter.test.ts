@@ -23,7 +23,8 @@ it('a status that a new charter interrupts is read again, number, hash and diges
     },
   }
   const here = { market: 'us', name: 'Agency of us' }
-  const status = await readStatusNow({ db, here, nowMs: us.sync.nowMs })
+  const signing = () => us.sync.gate.state()
+  const status = await readStatusNow({ db, here, nowMs: us.sync.nowMs, signing })
   expect(isDue).toBe(false)
   expect(status).toEqual(await us.status())
   expect(status.charter.n).toBe(2)
