@@ -241,7 +241,7 @@ function readLines({
 }: Summary): string[] {
   const taken = {
     mark: 'says its mark',
-    strict: 'only that fits',
+    strict: 'the only encoding that fits',
     likely: 'a guess; --encoding overrules it',
     ascii: 'plain ASCII',
     chosen: 'as chosen',

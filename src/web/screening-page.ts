@@ -34,7 +34,7 @@ export function screeningPage(page: ScreeningPage): Html {
 <h1 class="page-title"><span dir="auto">${name}</span></h1>
 <p class="lede">${text.readAs(screening.format.toUpperCase(), screening.encoding, text.how[screening.encoding_found] ?? '')}</p>
 ${state === 'mapping' ? mapping(page) : isBusy ? progress(page) : state === 'failed' ? failed(screening) : found(page)}
-<form class="section no-print" action="/screen/${screening.id}/forget" method="post"><button>${isBusy ? text.remove : text.forget}</button></form>`
+<form class="section no-print" action="/screen/${screening.id}/forget" method="post"><button class="lesser">${isBusy ? text.remove : text.forget}</button></form>`
   return layout({
     title: `${text.states[state]}: ${name}`,
     here,

@@ -92,6 +92,7 @@ input, select, textarea { width: 100%; padding: .4rem .7rem; color: var(--ink); 
 input:focus-visible, select:focus-visible, textarea:focus-visible { outline-offset: 0; box-shadow: inset 0 0 0 2px var(--focus-ink), 0 0 0 5px var(--focus-ink); border-color: var(--focus-ink); }
 button, .button { display: inline-flex; align-items: center; justify-content: center; padding: .5rem 1.2rem; font-weight: 700; color: var(--button-ink); background: var(--button); border: 2px solid transparent; cursor: pointer; text-decoration: none; }
 button:hover, .button:hover { background: var(--button-over); color: var(--button-ink); }
+.lesser { color: var(--ink); background: transparent; border-color: var(--control); }
 .find-row button { padding-inline: 1.75rem; flex: none; }
 .fields { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 13rem), 1fr)); gap: .9rem 1rem; align-items: end; margin-block: .75rem 1rem; }
 .fields label { display: block; font-weight: 600; margin-bottom: .2rem; }

@@ -31,7 +31,7 @@ export const screenWords = {
   } satisfies Record<Summary['state'], string>,
   how: {
     mark: 'its mark says so',
-    strict: 'only that fits',
+    strict: 'the only encoding that fits',
     likely: 'a guess: if characters look wrong, hand the file in again and choose',
     ascii: 'plain ASCII',
     chosen: 'as chosen',
@@ -40,7 +40,7 @@ export const screenWords = {
     `Read as ${format}, ${encoding} (${how}).`,
   columns: 'What the columns ask',
   columnsHint: 'Columns that ask nothing come back unchanged. Several may feed one question.',
-  remembered: 'As for the last file with these columns.',
+  remembered: 'Taken from the last file with these columns.',
   column: 'Column',
   example: 'First lines',
   feeds: 'Asks',
