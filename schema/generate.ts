@@ -1,6 +1,8 @@
 // Writes the JSON Schemas (2020-12) beside this file from the zod schemas, their single source: `npm run generate`. A test fails when
 // the committed files differ from what this would write.
 import { writeFileSync } from 'node:fs'
+import { basename } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import * as z from 'zod'
 import {
   actSchema,
@@ -103,6 +105,10 @@ function format(schema: object): string {
   return `${JSON.stringify(schema, null, 2)}\n`
 }
 
-if (import.meta.main) {
-  for (const { url, text } of schemaFiles()) writeFileSync(url, text)
+// Started by itself or by `npm run generate`, which goes through a script of its own.
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  for (const { url, text } of schemaFiles()) {
+    writeFileSync(url, text)
+    console.log(`wrote ${basename(fileURLToPath(url))}`)
+  }
 }
