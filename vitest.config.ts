@@ -13,6 +13,8 @@ export default defineConfig({
     setupFiles: ['test/setup.ts'],
     testTimeout: 30_000,
     hookTimeout: 60_000,
+    // Half of the time many files only wait for processes of their own.
+    maxWorkers: 2,
     projects: [
       {
         extends: true,
