@@ -30,7 +30,7 @@ export function workerSettings(env: object): Settings {
 export async function workerKeys(secret: string | undefined): Promise<WorkerKeys> {
   const unreadable = (what: string) =>
     new Failure('ERR_KEY_UNREADABLE', `the secret PORTCULLIS_KEYS ${what}`, {
-      cure: 'make it with: portcullis worker secrets --dir D | wrangler secret put PORTCULLIS_KEYS',
+      cure: 'set it with `wrangler secret put PORTCULLIS_KEYS`: one JSON object of the files in keys/, {"log": …, "witness": …, "applied": …, "node": …, "token": …}',
     })
   if (secret === undefined) throw unreadable('is not set')
   let jwks: Record<string, Record<string, unknown>>
