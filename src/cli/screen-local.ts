@@ -1,5 +1,6 @@
 // A counter at a node's directory: this process takes the file in and screens it, or waits for the one that does.
 import { contextReader } from '../asking.ts'
+import { collectGarbage } from '../node/heap.ts'
 import { type OpenNode, openNode } from '../node/open.ts'
 import { runDeps, takeInDeps } from '../node/screening-job.ts'
 import { digestOf } from '../screening/parts.ts'
@@ -38,7 +39,9 @@ export async function localCounter(dir: string): Promise<Counter> {
     hand: (open, asked) => handOrFind(node.db, desk, open, asked),
     async finish(id, onProgress) {
       for (;;) {
+        // Told after each commit, about once a second.
         const show = (screening: Parameters<typeof summaryOf>[1]) => {
+          collectGarbage()
           void summaryOf(node.db, screening).then(onProgress)
         }
         const end = await runScreening({ ...run, onProgress: show }, id)
