@@ -210,8 +210,8 @@ function memberRoutes(
   const mirror: MirrorActs = {
     originOf: async (hash) => (await byHash(hash))?.log.origin ?? null,
     checkpoint: async (origin) => {
-      const feed = await byHash(originHash(origin))
       const adopted = await readAdopted()
+      const feed = originByHash(adopted, originHash(origin))
       const head = feed === undefined ? null : await headNote({ db, adopted, appliedName }, feed)
       return head?.isMerged === true ? head.note : null
     },

@@ -13,7 +13,7 @@ import {
 } from 'undici'
 import type { Settings } from '../config.ts'
 import { Failure } from '../errors.ts'
-import type { Fetch } from '../pull/source.ts'
+import { type Fetch, isLoopback } from '../pull/source.ts'
 import { type AddressCheck, rangeCheck, routedCheck } from './address.ts'
 
 export type Reach = {
@@ -58,7 +58,6 @@ function readCertificates(path: string): string {
   }
 }
 
-const LOOPBACK = /^(localhost|127(\.[0-9]{1,3}){3}|\[::1\])$/
 const HTTPS_PORT = 443
 /** To one peer at once; more requests wait. */
 const MAX_SOCKETS_PER_PEER = 8
@@ -80,7 +79,7 @@ export function peerFetch(reach: Reach, resolve: Resolve = lookup): Fetch {
     const target = new URL(url)
     if (!reach.insecureHttp) refuseUrl(target, reach.allowPorts ?? [HTTPS_PORT], isNamed)
     const headers = new Headers(init.headers)
-    if (LOOPBACK.test(target.hostname)) headers.set('accept-encoding', 'identity')
+    if (isLoopback(target.hostname)) headers.set('accept-encoding', 'identity')
     try {
       // Two spellings of the types of one standard: undici's own and the runtime's.
       const options = { ...init, headers: Object.fromEntries(headers), dispatcher }

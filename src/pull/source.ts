@@ -14,6 +14,10 @@ export const maxBundleBytes = (count: number): number => count * (MAX_ENTRY_BYTE
 export type Budgets = { headersMs: number; idleMs: number; totalMs: number }
 export const BUDGETS: Budgets = { headersMs: 10_000, idleMs: 10_000, totalMs: 30_000 }
 
+/** Within one machine nothing is asked to be compressed: it would cost more than the signature checks. */
+export const isLoopback = (hostname: string): boolean =>
+  /^(localhost|127(\.[0-9]{1,3}){3}|\[::1\])$/.test(hostname)
+
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>
 
 /** A feed at `<base>/checkpoint`, `<base>/tile/…`. Redirects are never followed; every answer has a largest size. */

@@ -4,7 +4,7 @@ import { bodyLimit } from 'hono/body-limit'
 import * as z from 'zod'
 import type { RouteDoc } from '../api/route.ts'
 import { Failure, type Result } from '../errors.ts'
-import { MAX_RECEIPT_CHARS, receiptSchema } from './schema.ts'
+import { MAX_RECEIPT_CHARS, RECEIPT_ERRORS, receiptSchema } from './schema.ts'
 
 export const checkSchema = z
   .strictObject({
@@ -33,14 +33,7 @@ export const RECEIPT_DOCS: readonly RouteDoc[] = [
     answers: {
       200: { type: 'application/json', text: 'The signature is good.', schema: checkSchema },
     },
-    errors: [
-      'ERR_RECEIPT_FORMAT',
-      'ERR_RECEIPT_CHARTER',
-      'ERR_RECEIPT_KEY',
-      'ERR_RECEIPT_SIGNATURE',
-      'ERR_REQUEST_TOO_LARGE',
-      'ERR_CHARTER_NONE',
-    ],
+    errors: RECEIPT_ERRORS,
   },
 ]
 

@@ -3,8 +3,19 @@ import * as z from 'zod'
 import { day, decisionId, hash, market, seconds } from '../decision/schema-parts.ts'
 import { STATES } from '../decision/state.ts'
 import { EFFECTS, PID_PATTERN } from '../decision/vocabulary.ts'
+import type { ErrorCode } from '../errors.ts'
 import { VERDICTS } from '../lookup/judge.ts'
 import { COVERAGE_STATES } from '../lookup/schema.ts'
+
+/** Every code that whoever checks a receipt can be given. */
+export const RECEIPT_ERRORS = [
+  'ERR_RECEIPT_FORMAT',
+  'ERR_RECEIPT_CHARTER',
+  'ERR_RECEIPT_KEY',
+  'ERR_RECEIPT_SIGNATURE',
+  'ERR_REQUEST_TOO_LARGE',
+  'ERR_CHARTER_NONE',
+] as const satisfies readonly ErrorCode[]
 
 /** Characters of a whole receipt. */
 export const MAX_RECEIPT_CHARS = 262_144

@@ -7,7 +7,7 @@ import { Failure, type Result, statusOf } from '../errors.ts'
 import type { Answer } from '../lookup/answer.ts'
 import { KNOWN_ERRORS } from '../lookup/docs.ts'
 import { parseQuery, type Query } from '../lookup/query.ts'
-import { MAX_RECEIPT_CHARS } from '../receipt/schema.ts'
+import { MAX_RECEIPT_CHARS, RECEIPT_ERRORS } from '../receipt/schema.ts'
 import { readReceipt } from '../receipt/token.ts'
 import type { ReceiptReport } from '../receipt/verify.ts'
 import { docsPage } from './docs-page.ts'
@@ -62,14 +62,7 @@ export const RECEIPT_WEB_DOCS: readonly RouteDoc[] = [
     text: 'Gives back only what a member of the alliance has signed.',
     body: { type: FORM, most: MAX_FORM_BYTES, text: '`receipt`: the receipt.' },
     answers: { 200: { type: 'application/jose', text: 'The receipt.' } },
-    errors: [
-      'ERR_RECEIPT_FORMAT',
-      'ERR_RECEIPT_CHARTER',
-      'ERR_RECEIPT_KEY',
-      'ERR_RECEIPT_SIGNATURE',
-      'ERR_REQUEST_TOO_LARGE',
-      'ERR_CHARTER_NONE',
-    ],
+    errors: RECEIPT_ERRORS,
   },
   {
     ...PAGE,
@@ -90,14 +83,7 @@ export const RECEIPT_WEB_DOCS: readonly RouteDoc[] = [
       text: '`receipt` as text, or `file`.',
     },
     answers: { 200: pageDoc('Signed; confirmed, contradicted or not to be replayed here.') },
-    errors: [
-      'ERR_RECEIPT_FORMAT',
-      'ERR_RECEIPT_CHARTER',
-      'ERR_RECEIPT_KEY',
-      'ERR_RECEIPT_SIGNATURE',
-      'ERR_REQUEST_TOO_LARGE',
-      'ERR_CHARTER_NONE',
-    ],
+    errors: RECEIPT_ERRORS,
   },
   {
     ...PAGE,

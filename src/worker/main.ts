@@ -1,11 +1,11 @@
 // A node on Cloudflare Workers: HTTP, and the sync job by Cron Trigger. The same page as `node/serve.ts` in the other dialect.
 import { waitUntil } from 'cloudflare:workers'
-import { announceCharters } from '../announce.ts'
 import { createApp } from '../app.ts'
 import { requireAdopted } from '../charter/store.ts'
 import { Failure } from '../errors.ts'
 import { foldCosignatures } from '../folding.ts'
 import { guardSettings } from '../guarding.ts'
+import { readHead } from '../log/read.ts'
 import { pushHead, rereadApplied } from '../push.ts'
 import { reindex } from '../reindexing.ts'
 import { pullNow, syncRound } from '../sync.ts'
@@ -34,13 +34,15 @@ export function workerNode(edges: WorkerEdges): Handlers {
     },
     async scheduled(_controller, env) {
       const node = await openWorker(env, edges, 'counted')
-      const announced = await announceCharters(await node.outbound(), node.nodeKey)
+      const before = await readHead(node.db)
       // A few steps a round, each within the limits of one invocation.
       await reindex(node.sync.db, { most: REINDEX_STEPS })
       const report = await syncRound(node.sync)
       for (const peer of report.peers)
         if (peer.outcome === 'merged' || peer.outcome === 'failed') trace('sync_peer', { ...peer })
-      if (announced > 0 && node.settings.push) await push(node)
+      // What the node said in its own log, of charters and of evidence, goes out like any act.
+      const isGrown = (await readHead(node.db))?.size !== before?.size
+      if (isGrown && node.settings.push) await push(node)
     },
   }
 }

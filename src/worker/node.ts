@@ -7,7 +7,7 @@ import type { LogSigner } from '../log/append.ts'
 import { guardedSigner, signingGate } from '../opening.ts'
 import type { OutboundDeps } from '../outbound.ts'
 import type { Realm, TokenKey } from '../people/token.ts'
-import type { Fetch } from '../pull/source.ts'
+import { type Fetch, isLoopback } from '../pull/source.ts'
 import type { ActKey } from '../signing.ts'
 import type { SyncDeps } from '../sync.ts'
 import { type D1Door, d1Door } from './database.ts'
@@ -114,8 +114,6 @@ export async function openWorker(
   }
 }
 
-const LOOPBACK = /^(localhost|127(\.[0-9]{1,3}){3}|\[::1\])$/
-
 /** https only, unless for a demo; the platform itself keeps a Worker from private addresses. Throws once the invocation has none left. */
 function countedFetch(
   fetch: Fetch,
@@ -131,7 +129,7 @@ function countedFetch(
       if (used >= most) throw new Error(`this invocation has made its ${most} requests`)
       used += 1
       const headers = new Headers(init.headers)
-      if (LOOPBACK.test(new URL(url).hostname)) headers.set('accept-encoding', 'identity')
+      if (isLoopback(new URL(url).hostname)) headers.set('accept-encoding', 'identity')
       return fetch(url, { ...init, headers })
     },
   }

@@ -1,10 +1,8 @@
 // A node on workerd, the real one, with D1 and a Durable Object, in a test's alliance. One a test file; it is emptied between alliances.
 import { type RequestOptions, request } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { fileURLToPath } from 'node:url'
 import { serve } from '@hono/node-server'
 import { afterAll } from 'vitest'
-import { createTestHarness } from 'wrangler'
 import { type Db, sql } from '../../src/db.ts'
 import { concatBytes } from '../../src/encoding/bytes.ts'
 import { encodeUtf8 } from '../../src/encoding/utf8.ts'
@@ -13,9 +11,8 @@ import type { Fetch } from '../../src/pull/source.ts'
 import type { SyncOptions, SyncReport } from '../../src/sync.ts'
 import { d1Door } from '../../src/worker/database.ts'
 import { D1_LIMITS } from '../../src/worker/limits.ts'
-import type { D1Database } from '../../src/worker/platform.ts'
+import { startWorkerd } from './workerd.ts'
 
-const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 /** Of the connection, not of the answer (RFC 9110 §7.6.1), and what an app leaves to its server. */
 const HOP_BY_HOP = ['content-length', 'connection', 'keep-alive', 'transfer-encoding', 'date']
 
@@ -61,47 +58,17 @@ export async function testWorker(
 }
 
 async function start(): Promise<Running> {
-  process.env.CLOUDFLARE_CF_FETCH_ENABLED = 'false'
-  process.env.WRANGLER_SEND_METRICS = 'false'
   const switchboard = await listen()
-  const harness = createTestHarness({
-    root: ROOT,
-    workers: [
-      {
-        config: {
-          name: 'portcullis-test',
-          main: 'test/runtime/entry.ts',
-          compatibility_date: '2026-10-01',
-          compatibility_flags: ['nodejs_compat'],
-          d1_databases: [
-            {
-              binding: 'DB',
-              database_name: 'test',
-              database_id: 'test',
-              migrations_dir: 'schema/sql',
-            },
-          ],
-          durable_objects: { bindings: [{ name: 'MEMORY', class_name: 'Memory' }] },
-          migrations: [{ tag: 'v1', new_sqlite_classes: ['Memory'] }],
-          vars: { TEST_SWITCHBOARD: switchboard.url },
-        },
-      },
-    ],
+  const { port, d1, stop } = await startWorkerd('portcullis-test', {
+    TEST_SWITCHBOARD: switchboard.url,
   })
-  const { port } = (await harness.listen()).url
-  const handle = harness.getWorker<{ DB: D1Database }>()
-  await handle.applyD1Migrations('DB')
-  const { DB } = await handle.getEnv()
-  const db = d1Door(DB, { ...D1_LIMITS, queries: Number.POSITIVE_INFINITY })
+  const db = d1Door(d1, { ...D1_LIMITS, queries: Number.POSITIVE_INFINITY })
   const ask = (path: string, method: string, headers: Headers, body?: Uint8Array) => {
     headers.set('x-test-now', String(clock.nowMs))
     // The local platform packs what it likes for whoever takes gzip, and shows the Worker a header of its own.
     headers.set('x-test-accept-encoding', headers.get('accept-encoding') ?? '')
     headers.set('accept-encoding', 'identity')
-    return overSocket(
-      { port: Number(port), path, method, headers: Object.fromEntries(headers) },
-      body,
-    )
+    return overSocket({ port, path, method, headers: Object.fromEntries(headers) }, body)
   }
   return {
     worker: {
@@ -135,7 +102,7 @@ async function start(): Promise<Running> {
       await ask('/test/tell', 'POST', new Headers(), encodeUtf8(JSON.stringify(told)))
     },
     async stop() {
-      await harness.close()
+      await stop()
       switchboard.close()
     },
   }

@@ -1,50 +1,21 @@
 // D1 behind the two-method door: the real engine of the platform, and its documented limits held by ourselves before it would refuse.
-import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { createTestHarness } from 'wrangler'
 import { insert, sql } from '../../src/db.ts'
 import { d1Door } from '../../src/worker/database.ts'
 import { D1_LIMITS } from '../../src/worker/limits.ts'
 import type { D1Database } from '../../src/worker/platform.ts'
+import { startWorkerd, type Workerd } from '../support/workerd.ts'
 
-const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 const COLUMNS = ['idx', 'leaf', 'bytes'] as const
 const LEAF = Uint8Array.from({ length: 32 }, (_, at) => 255 - at)
-let harness: ReturnType<typeof createTestHarness>
+let workerd: Workerd
 let d1: D1Database
 
 beforeAll(async () => {
-  process.env.CLOUDFLARE_CF_FETCH_ENABLED = 'false'
-  process.env.WRANGLER_SEND_METRICS = 'false'
-  harness = createTestHarness({
-    root: ROOT,
-    workers: [
-      {
-        config: {
-          name: 'portcullis-database',
-          main: 'test/runtime/entry.ts',
-          compatibility_date: '2026-10-01',
-          compatibility_flags: ['nodejs_compat'],
-          d1_databases: [
-            {
-              binding: 'DB',
-              database_name: 'test',
-              database_id: 'test',
-              migrations_dir: 'schema/sql',
-            },
-          ],
-          durable_objects: { bindings: [{ name: 'MEMORY', class_name: 'Memory' }] },
-          migrations: [{ tag: 'v1', new_sqlite_classes: ['Memory'] }],
-        },
-      },
-    ],
-  })
-  await harness.listen()
-  const worker = harness.getWorker<{ DB: D1Database }>()
-  await worker.applyD1Migrations('DB')
-  d1 = (await worker.getEnv()).DB
+  workerd = await startWorkerd('portcullis-database', {})
+  d1 = workerd.d1
 })
-afterAll(() => harness.close())
+afterAll(() => workerd.stop())
 beforeEach(() => d1Door(d1).commit([sql('DELETE FROM entry')]))
 
 const entries = (rows: [number, Uint8Array][]) =>
